@@ -1,0 +1,190 @@
+package scheduler
+
+import (
+	"fmt"
+	"time"
+)
+
+// Decide says which facts follow at once from a command. It only reads s. A
+// refusal is a *Rejection; late, duplicate and reordered commands are normal
+// and end as one. What the facts entail is for Settle.
+func Decide(s *State, m Meta, c Command) ([]Event, error) {
+	switch c := c.(type) {
+	case TriggerEvent:
+		return decideTrigger(s, m, c)
+	case EnqueueRef:
+		if s.recent.has(c.ID) {
+			return nil, duplicate(c.ID)
+		}
+		return []Event{EnqueueReceived{Enqueue: c}}, nil
+	case DequeueRef:
+		if s.recent.has(c.ID) {
+			return nil, duplicate(c.ID)
+		}
+		return []Event{DequeueReceived{Dequeue: c}}, nil
+	case Reconfigure:
+		return []Event{ReconfigureRequested{Request: s.Requested + 1, Reason: c.Reason, Time: m.Time}}, nil
+	case LoadedLayout:
+		if c.Request < s.Loaded {
+			return nil, &Rejection{Code: "conflict", Message: "a newer layout is loaded", Subject: fmt.Sprint(c.Request)}
+		}
+		return []Event{LayoutLoaded{Request: c.Request, Layout: c.Layout, Errors: c.Errors, Time: m.Time}}, nil
+	case PreparedItem:
+		return decidePrepared(s, m, c)
+	case StartedBuild:
+		return decideStarted(s, m, c)
+	case CompletedBuild:
+		return decideCompleted(s, m, c)
+	case LostExecutor:
+		return decideLost(s, m, c), nil
+	case CompletedReport:
+		return decideReported(s, m, c)
+	}
+	panic(fmt.Sprintf("scheduler: unknown command %T", c))
+}
+
+func duplicate(id EventID) error {
+	return &Rejection{Code: "conflict", Message: "already taken", Subject: string(id)}
+}
+
+func late(subject any) error {
+	return &Rejection{Code: "not_found", Message: "no longer awaited", Subject: fmt.Sprint(subject)}
+}
+
+// decideTrigger lets configuration changes ask for a reconfiguration first:
+// this event and all later ones then wait for a layout that has it (Zuul
+// semantics: minimum reconfigure time).
+func decideTrigger(s *State, m Meta, c TriggerEvent) ([]Event, error) {
+	if s.recent.has(c.ID) {
+		return nil, duplicate(c.ID)
+	}
+	events := []Event{TriggerReceived{Trigger: c}}
+	if c.ConfigChanged && (c.BranchCreated || c.BranchUpdated || c.BranchDeleted) {
+		reason := fmt.Sprintf("%s of %s changed", c.Ref.Ref, c.Ref.Name)
+		r := ReconfigureRequested{Request: s.Requested + 1, Reason: reason, Time: m.Time}
+		events = []Event{r, events[0]}
+	}
+	return events, nil
+}
+
+func decidePrepared(s *State, m Meta, c PreparedItem) ([]Event, error) {
+	it := s.items[c.Item]
+	if it == nil || it.Buildset == nil || it.Buildset.ID != c.Buildset || it.Buildset.Prepared {
+		return nil, late(c.Buildset)
+	}
+	return []Event{ItemPrepared{
+		Item: c.Item, Buildset: c.Buildset, Conflict: c.Conflict, Detail: c.Detail, State: c.State,
+		ConfigErrors: c.ConfigErrors, Warnings: c.Warnings, InPipeline: c.InPipeline, Graph: c.Graph, Time: m.Time,
+	}}, nil
+}
+
+func decideStarted(s *State, m Meta, c StartedBuild) ([]Event, error) {
+	b := s.builds[c.Build]
+	if b == nil || b.Result != "" || !b.StartedAt.IsZero() {
+		return nil, late(c.Build)
+	}
+	return []Event{BuildStarted{Build: c.Build, Executor: c.Executor, Time: orNow(c.Time, m)}}, nil
+}
+
+func decideCompleted(s *State, m Meta, c CompletedBuild) ([]Event, error) {
+	b := s.builds[c.Build]
+	if b == nil || b.Result != "" {
+		return nil, late(c.Build)
+	}
+	if b.Executor != "" && c.Executor != "" && b.Executor != c.Executor {
+		return nil, &Rejection{Code: "conflict", Message: "another executor runs it", Subject: string(c.Build)}
+	}
+	return completeBuild(s, b, c.Result, c.Detail, c.LogURL, orNow(c.Time, m)), nil
+}
+
+// completeBuild applies the result table (Zuul semantics, "Build result
+// processing"): no result is a retry while attempts are left, an abort that
+// nobody asked for always is one.
+func completeBuild(s *State, b *Build, r Result, detail, logURL string, at time.Time) []Event {
+	run := b.Buildset.job(b.Job)
+	retry := false
+	switch r {
+	case "", ResultRetry:
+		r, retry = ResultRetry, limitedTries(run)+1 < run.Job.Attempts
+		if !retry {
+			r = ResultRetryLimit
+		}
+	case ResultMergeConflict:
+		retry = limitedTries(run)+1 < run.Job.Attempts
+	case ResultAborted:
+		retry = true
+	}
+	var events []Event
+	if len(run.Semaphores) > 0 {
+		events = append(events, SemaphoresReleased{
+			Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Semaphores: run.Semaphores,
+		})
+	}
+	return append(events, BuildCompleted{
+		Build: b.ID, Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job,
+		Result: r, Detail: detail, LogURL: logURL, Retry: retry, Time: at,
+	})
+}
+
+// limitedTries counts the retried builds that use up attempts.
+func limitedTries(r *JobRun) int {
+	n := 0
+	for _, b := range r.Retried {
+		if b.Result != ResultAborted {
+			n++
+		}
+	}
+	return n
+}
+
+func decideLost(s *State, m Meta, c LostExecutor) []Event {
+	var events []Event
+	s.eachBuild(func(b *Build) {
+		if b.Result == "" && !b.StartedAt.IsZero() && b.Executor == c.Executor {
+			events = append(events, completeBuild(s, b, ResultAborted, "executor lost", "", m.Time)...)
+		}
+	})
+	return events
+}
+
+func decideReported(s *State, m Meta, c CompletedReport) ([]Event, error) {
+	for _, r := range s.Reports {
+		if r.Report == c.Report {
+			return []Event{ReportCompleted{
+				Report: c.Report, Item: r.Item, Merged: c.Merged, Stale: c.Stale, Detail: c.Detail, Time: m.Time,
+			}}, nil
+		}
+	}
+	return nil, late(c.Report)
+}
+
+func orNow(t time.Time, m Meta) time.Time {
+	if t.IsZero() {
+		return m.Time
+	}
+	return t
+}
+
+// eachBuild visits the builds of current buildsets in a fixed order.
+func (s *State) eachBuild(visit func(*Build)) {
+	s.eachItem(func(it *Item) {
+		if it.Buildset == nil {
+			return
+		}
+		for _, r := range it.Buildset.Jobs {
+			if r.Build != nil {
+				visit(r.Build)
+			}
+		}
+	})
+}
+
+func (s *State) eachItem(visit func(*Item)) {
+	for _, p := range s.Pipelines {
+		for _, q := range p.Queues {
+			for _, it := range q.Items {
+				visit(it)
+			}
+		}
+	}
+}

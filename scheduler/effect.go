@@ -1,0 +1,91 @@
+package scheduler
+
+import "time"
+
+// Effect is something that the outside world must do. Effects are derived
+// from events and the state after their commit, never stored; performing one
+// twice must be harmless, since a restart derives the open ones again.
+type Effect interface{ effect() }
+
+type (
+	// LoadLayout asks for the tenant's configuration; LoadedLayout answers.
+	LoadLayout struct {
+		Request uint64
+		Reason  string
+	}
+	// PrepareItem asks to merge an item's changes onto the state ahead, to
+	// compute its layout and to freeze its jobs; PreparedItem answers.
+	PrepareItem struct {
+		Tenant   TenantName
+		Pipeline PipelineName
+		Item     ItemID
+		Buildset BuildsetID
+		Refs     []Ref
+		Live     bool
+		// Base is the speculative state ahead; empty means the branches as
+		// they are.
+		Base []RepoCommit
+		// BaseRefs are the changes in Base, oldest first.
+		BaseRefs []Ref
+		Layout   Hash // the tenant's layout
+	}
+	// StartBuild asks an executor to run a job; StartedBuild and
+	// CompletedBuild answer.
+	StartBuild struct {
+		Tenant     TenantName
+		Pipeline   PipelineName
+		PostReview bool
+		Item       ItemID
+		Buildset   BuildsetID
+		Build      BuildID
+		Attempt    int
+		Job        *FrozenJob
+		// Refs are the item's own, Items all that the state holds, oldest first.
+		Refs       []Ref
+		Items      []Ref
+		State      []RepoCommit
+		Precedence Precedence
+		Event      EventID
+		EventData  []byte
+		EnqueuedAt time.Time
+	}
+	// CancelBuild asks to stop a build that no longer matters; nothing answers.
+	CancelBuild struct {
+		Build  BuildID
+		Reason string
+	}
+	// Report asks to tell the sources; CompletedReport answers.
+	Report struct {
+		Tenant    TenantName
+		Report    ReportID
+		Item      ItemID
+		Buildset  BuildsetID
+		Pipeline  PipelineName
+		Action    Action
+		Refs      []Ref
+		Reporters []Reporter
+		Message   string
+		Result    Result
+		// Submit asks to land State on the branches of Refs.
+		Submit bool
+		State  []RepoCommit
+		Builds []BuildSummary
+	}
+)
+
+// BuildSummary is one line of a report.
+type BuildSummary struct {
+	Build  BuildID
+	Job    JobName
+	Result Result
+	Voting bool
+	URL    string
+	// Duration is 0 for jobs that did not run.
+	Duration time.Duration
+}
+
+func (LoadLayout) effect()  {}
+func (PrepareItem) effect() {}
+func (StartBuild) effect()  {}
+func (CancelBuild) effect() {}
+func (Report) effect()      {}

@@ -1,0 +1,331 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// enqueueing is a ref on its way into a pipeline.
+type enqueueing struct {
+	ref  Ref
+	live bool
+	// force leaves out the pipeline's requirements, as the enqueue command does.
+	force bool
+	quiet bool
+	// queue is set when the ref must join a certain queue.
+	queue     *Queue
+	event     EventID
+	eventTime time.Time
+	data      []byte
+	cause     string
+	// history holds the changes on whose behalf this one is added, the first
+	// one asked for at the front.
+	history []ChangeKey
+}
+
+// derived is the enqueueing of another change on behalf of e.
+func (e enqueueing) derived(r Ref, q *Queue, live bool, cause string) enqueueing {
+	e.history = append(slices.Clone(e.history), e.ref.Key())
+	e.ref, e.queue, e.live, e.cause = r, q, live, cause
+	return e
+}
+
+// add enqueues a ref and what must be with it (Zuul semantics, "addChange").
+// It reports whether the ref is in the pipeline afterwards.
+func (t *turn) add(p *Pipeline, e enqueueing) bool {
+	if e.live && t.isLive(p, e.ref) {
+		return true
+	}
+	if !p.Config.AllowOtherConnections && !p.Config.mentions(e.ref.Connection) {
+		return t.refuse(p, e, "the pipeline does not take changes of connection "+string(e.ref.Connection), false)
+	}
+	if reason, report := t.unfit(p, e); reason != "" {
+		return t.refuse(p, e, reason, report)
+	}
+	q := e.queue
+	created := q == nil
+	if created {
+		q = t.queueFor(p, e.ref)
+	}
+	e.queue = q
+	if warning, ok := t.addAhead(p, e); !ok {
+		t.dropEmpty(q)
+		return t.refuse(p, e, warning, warning != "")
+	}
+	if e.live && t.isLive(p, e.ref) {
+		return true
+	}
+	it := t.append(q, e)
+	if it.Live {
+		t.reportPhase(it, ActionEnqueue)
+		t.supersede(p, it)
+	}
+	if p.Config.Manager == Dependent {
+		t.addBehind(p, it, e)
+	}
+	return true
+}
+
+// unfit says why a ref can't enter at all; report tells whether the change
+// shall hear of it.
+func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
+	r := e.ref
+	if r.IsChange() {
+		c := t.s.Changes[r.Key()]
+		if c == nil {
+			return "nothing is known about the change", false
+		}
+		if cycle, size := t.dependencyGraph(p, r.Key()); cycle {
+			return fmt.Sprintf("Dependency cycle detected and project %s doesn't allow circular dependencies", r.Name), true
+		} else if limit := t.s.Layout.MaxDependencies; limit > 0 && size > limit {
+			return fmt.Sprintf("the change needs more than %d others", limit), false
+		}
+	}
+	if !e.force && !t.meets(p.Config, r) {
+		return "a requirement of the pipeline is not met", false
+	}
+	if p.Config.Manager == Dependent && r.IsChange() && !t.mergeable(p, r) {
+		return "the change can't be merged yet", false
+	}
+	if limit := t.s.Layout.MaxChanges; limit > 0 {
+		n := len(e.history) + 1
+		if n > limit {
+			return fmt.Sprintf("Unable to enqueue change: %d changes to enqueue greater than pipeline max of %d", n, limit), len(e.history) == 0
+		}
+		if n+p.refs() > limit {
+			return fmt.Sprintf("Unable to enqueue change: %d additional changes would exceed pipeline max of %d under current conditions", n, limit), len(e.history) == 0
+		}
+	}
+	return "", false
+}
+
+// refs counts the changes in the pipeline, live or not.
+func (p *Pipeline) refs() int {
+	n := 0
+	for _, q := range p.Queues {
+		for _, it := range q.Items {
+			n += len(it.Refs)
+		}
+	}
+	return n
+}
+
+// mentions reports whether a trigger, requirement or reporter of the pipeline
+// names the connection.
+func (p *PipelineConfig) mentions(c ConnectionName) bool {
+	if slices.ContainsFunc(p.Triggers, func(f EventFilter) bool { return f.Connection == c }) {
+		return true
+	}
+	for _, rs := range p.Reporters {
+		if slices.ContainsFunc(rs, func(r Reporter) bool { return r.Connection == c }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLive reports whether an equal ref is live anywhere in the pipeline.
+func (t *turn) isLive(p *Pipeline, r Ref) bool {
+	if r.IsChange() {
+		return slices.ContainsFunc(t.s.holding[r.Key()], func(it *Item) bool {
+			return it.Live && it.Queue.Pipeline == p && it.holdsRef(r)
+		})
+	}
+	for _, q := range p.Queues {
+		for _, it := range q.Items {
+			if it.Live && it.holdsRef(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// needs returns what a change needs and is not merged.
+func (t *turn) needs(p *Pipeline, k ChangeKey) []Need {
+	c := t.s.Changes[k]
+	if c == nil || p.Config.IgnoreDependencies {
+		return nil
+	}
+	var out []Need
+	for _, n := range c.Needs {
+		if d := t.s.Changes[n.Change]; d == nil || !d.Merged {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// dependencyGraph walks what a change needs; cycle reports whether the walk
+// comes back to the change, size how many changes it visits.
+func (t *turn) dependencyGraph(p *Pipeline, start ChangeKey) (cycle bool, size int) {
+	seen := map[ChangeKey]bool{}
+	stack := []ChangeKey{start}
+	for len(stack) > 0 {
+		k := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, n := range t.needs(p, k) {
+			if n.Change == start {
+				cycle = true
+			}
+			if !seen[n.Change] {
+				seen[n.Change] = true
+				stack = append(stack, n.Change)
+			}
+		}
+	}
+	return cycle, len(seen)
+}
+
+// mergeable reports whether the source would merge the change once the
+// pipeline has set its own labels.
+func (t *turn) mergeable(p *Pipeline, r Ref) bool {
+	c := t.s.Changes[r.Key()]
+	if c == nil || !c.Open || c.Merged || c.Blocked || c.Patchset != r.Patchset {
+		return false
+	}
+	for _, label := range c.MissingLabels {
+		if !p.Config.sets(label) {
+			return false
+		}
+	}
+	return true
+}
+
+// sets reports whether a success reporter of the pipeline votes on the label.
+func (p *PipelineConfig) sets(label string) bool {
+	return slices.ContainsFunc(p.Reporters[ActionSuccess], func(r Reporter) bool {
+		_, ok := r.Votes[label]
+		return ok
+	})
+}
+
+// addAhead enqueues what the ref needs in front of it. It reports whether
+// everything needed is there; warning says why not, if people shall know.
+func (t *turn) addAhead(p *Pipeline, e enqueueing) (warning string, ok bool) {
+	if !e.ref.IsChange() {
+		return "", true
+	}
+	for _, n := range t.needs(p, e.ref.Key()) {
+		if p.Config.Manager == Dependent {
+			warning, ok = t.addNeeded(p, e, n)
+		} else {
+			ok = t.addNonLive(p, e, n)
+		}
+		if !ok {
+			return warning, false
+		}
+	}
+	return "", true
+}
+
+// addNeeded makes sure that a needed change is ahead in a dependent queue.
+func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok bool) {
+	if ahead := t.itemIn(e.queue, n.Change); ahead != nil && n.satisfiedBy(ahead) {
+		return "", true
+	}
+	c := t.s.Changes[n.Change]
+	if c == nil {
+		return fmt.Sprintf("Change %s depends on a change that is not known here", e.ref.URL), false
+	}
+	if !t.sharesQueue(p, e.queue, c.Ref) {
+		return fmt.Sprintf("Change %s in project %s does not share a change queue with %s in project %s",
+			c.URL, c.Name, e.ref.URL, e.ref.Name), false
+	}
+	if (n.Patchset != 0 && n.Patchset != c.Patchset) || !t.mergeable(p, c.Ref) {
+		return "", false
+	}
+	return "", t.add(p, e.derived(c.Ref, e.queue, true, "needed by "+e.ref.ID()))
+}
+
+// addNonLive puts a needed change ahead of the one that is tested, to be
+// merged into its state but not to be tested itself.
+func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) bool {
+	if ahead := t.itemIn(e.queue, n.Change); ahead != nil {
+		return true
+	}
+	c := t.s.Changes[n.Change]
+	if c == nil {
+		return false
+	}
+	ref := c.Ref
+	if n.Patchset != 0 && n.Patchset != c.Patchset {
+		return false
+	}
+	return t.add(p, e.derived(ref, e.queue, false, "needed by "+e.ref.ID()))
+}
+
+func (n Need) satisfiedBy(it *Item) bool {
+	return slices.ContainsFunc(it.Refs, func(r Ref) bool {
+		return r.IsChange() && r.Key() == n.Change && (n.Patchset == 0 || n.Patchset == r.Patchset)
+	})
+}
+
+// itemIn returns the item of a queue that holds the change, or nil.
+func (t *turn) itemIn(q *Queue, k ChangeKey) *Item {
+	for _, it := range t.s.holding[k] {
+		if it.Queue == q {
+			return it
+		}
+	}
+	return nil
+}
+
+// addBehind enqueues changes that wait for this one.
+func (t *turn) addBehind(p *Pipeline, it *Item, e enqueueing) {
+	for _, r := range it.Refs {
+		if !r.IsChange() {
+			continue
+		}
+		for _, k := range slices.Clone(t.s.dependents[r.Key()]) {
+			c := t.s.Changes[k]
+			if c == nil || c.Merged || slices.Contains(e.history, k) || t.itemIn(it.Queue, k) != nil {
+				continue
+			}
+			if t.mergeable(p, c.Ref) && t.sharesQueue(p, it.Queue, c.Ref) {
+				t.add(p, e.derived(c.Ref, it.Queue, true, "needs "+r.ID()))
+			}
+		}
+	}
+}
+
+// append puts the item at the tail.
+func (t *turn) append(q *Queue, e enqueueing) *Item {
+	var ahead ItemID
+	if tail := q.tail(); tail != nil {
+		ahead = tail.ID
+	}
+	id := ItemID(t.ids.next())
+	t.emit(ItemEnqueued{
+		Item: id, Queue: q.ID, Pipeline: q.Pipeline.Config.Name, Refs: []Ref{e.ref}, Live: e.live,
+		Quiet: e.quiet || !e.live, Ahead: ahead, Event: e.event, EventTime: e.eventTime, Time: t.m.Time,
+		Cause: e.cause, Data: e.data,
+	})
+	return t.s.items[id]
+}
+
+// supersede takes the change out of the pipelines that this one supercedes.
+func (t *turn) supersede(p *Pipeline, it *Item) {
+	for _, name := range p.Config.Supercedes {
+		other := t.s.Pipeline(name)
+		if other == nil || other == p {
+			continue
+		}
+		for _, x := range slices.Clone(t.s.holding[it.Refs[0].Key()]) {
+			if x.Live && !x.gone && x.Queue.Pipeline == other && x.holdsRef(it.Refs[0]) {
+				t.remove(x, "superceded by pipeline "+string(p.Config.Name))
+			}
+		}
+	}
+}
+
+// refuse records why a ref did not enter. With report the failure reporters
+// hear it, when the project takes part in the pipeline.
+func (t *turn) refuse(p *Pipeline, e enqueueing, reason string, report bool) bool {
+	t.emit(EnqueueRefused{Pipeline: p.Config.Name, Ref: e.ref, Reason: reason, Event: e.event})
+	if report && t.s.Layout.Projects[e.ref.Project].Pipelines[p.Config.Name] {
+		t.reportRefusal(p, e.ref, reason)
+	}
+	return false
+}

@@ -1,0 +1,125 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// defaultMessages open a report when the pipeline does not say otherwise
+// (Zuul documentation, "Pipeline: success-message" and the others).
+var defaultMessages = map[Action]string{
+	ActionSuccess:       "Build succeeded.",
+	ActionFailure:       "Build failed.",
+	ActionStart:         "Starting {pipeline.name} jobs.",
+	ActionMergeConflict: "Merge Failed.\n\nThis change or one of the changes it depends on does not merge with the current state of its branch. Rebase it, resolve the conflicts and upload a new patchset.",
+	ActionConfigError:   "The configuration that this change brings is not valid.",
+	ActionDequeue:       "Build canceled.",
+}
+
+func (p *PipelineConfig) text(a Action) string {
+	if m, ok := p.Messages[a]; ok {
+		return m
+	}
+	return defaultMessages[a]
+}
+
+// message composes the text of a report; note replaces the job list.
+func (t *turn) message(it *Item, a Action, note string) string {
+	p := it.Queue.Pipeline.Config
+	parts := []string{t.expand(it, p.text(a))}
+	b := it.Buildset
+	switch {
+	case note != "":
+		parts = append(parts, note)
+	case b == nil:
+	case a == ActionConfigError:
+		parts = append(parts, strings.Join(b.ConfigErrors, "\n\n"))
+	case a == ActionMergeConflict && b.Detail != "":
+		parts = append(parts, b.Detail)
+	case a == ActionSuccess || a == ActionFailure:
+		parts = append(parts, t.jobLines(it))
+	}
+	if b != nil && len(b.Warnings) > 0 && (a == ActionSuccess || a == ActionFailure) {
+		parts = append(parts, "Warnings:\n\n"+strings.Join(b.Warnings, "\n\n"))
+	}
+	if p.Footer != "" {
+		parts = append(parts, t.expand(it, p.Footer))
+	}
+	var full []string
+	for _, s := range parts {
+		if s = strings.TrimSpace(s); s != "" {
+			full = append(full, s)
+		}
+	}
+	return strings.Join(full, "\n\n")
+}
+
+// expand fills the fields that Zuul offers in messages.
+func (t *turn) expand(it *Item, text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	r := it.Refs[0]
+	root := t.s.Layout.WebRoot
+	return strings.NewReplacer(
+		"{pipeline.name}", string(it.Queue.Pipeline.Config.Name),
+		"{change}", r.ID(), "{change.number}", fmt.Sprint(r.Number), "{change.patchset}", fmt.Sprint(r.Patchset),
+		"{change.url}", r.URL, "{item_url}", root+"status/change/"+r.ID(), "{status_url}", root+"status",
+	).Replace(text)
+}
+
+// jobLines lists the results, one job a line.
+func (t *turn) jobLines(it *Item) string {
+	var b strings.Builder
+	for _, s := range t.summaries(it) {
+		r := it.Buildset.job(s.Job)
+		word := string(s.Result)
+		if s.Result == ResultSuccess && r.Job.SuccessMessage != "" {
+			word = r.Job.SuccessMessage
+		} else if r.failed() && r.Job.FailureMessage != "" {
+			word = r.Job.FailureMessage
+		}
+		fmt.Fprintf(&b, "- %s %s : %s", s.Job, s.URL, word)
+		if r.Build != nil && r.Build.Detail != "" {
+			b.WriteString(" " + r.Build.Detail)
+		}
+		if s.Duration > 0 {
+			b.WriteString(" in " + elapsed(s.Duration))
+		}
+		if !s.Voting {
+			b.WriteString(" (non-voting)")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// elapsed writes a duration as Zuul's reports do: 1h 02m 03s.
+func elapsed(d time.Duration) string {
+	s := int(d.Round(time.Second) / time.Second)
+	switch {
+	case s >= 3600:
+		return fmt.Sprintf("%dh %02dm %02ds", s/3600, s/60%60, s%60)
+	case s >= 60:
+		return fmt.Sprintf("%dm %02ds", s/60, s%60)
+	}
+	return fmt.Sprintf("%ds", s)
+}
+
+// summaries describes the jobs of an item for people and programs.
+func (t *turn) summaries(it *Item) []BuildSummary {
+	if it.Buildset == nil {
+		return nil
+	}
+	var out []BuildSummary
+	for _, r := range it.Buildset.Jobs {
+		s := BuildSummary{Job: r.Job.Name, Voting: r.Job.Voting}
+		if b := r.Build; b != nil {
+			s.Build, s.Result, s.Duration = b.ID, b.Result, b.Duration()
+			s.URL = t.s.Layout.WebRoot + "build/" + string(b.ID)
+		}
+		out = append(out, s)
+	}
+	return out
+}

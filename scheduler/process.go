@@ -1,0 +1,224 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Reasons why an item can't succeed, as Zuul's API words them.
+const (
+	failingNeeded   = "a needed change is failing"
+	failingConflict = "it has a merge conflict"
+	failingConfig   = "it has an invalid configuration"
+	failingJob      = "at least one job failed"
+	failingMerge    = "it did not merge"
+)
+
+// process is the queue processor for one item (Zuul semantics, section 3.3).
+// Zuul visits every item of every queue after each event; here only marked
+// items are visited, and what a visit changes marks its neighbours, so that
+// the same fixpoint is reached at a cost that follows the change.
+func (t *turn) process(it *Item) {
+	if it.Report != "" { // its final report decides what follows
+		return
+	}
+	if t.s.Layout.Pipeline(it.Queue.Pipeline.Config.Name) == nil {
+		t.remove(it, "the pipeline was removed from the configuration")
+		return
+	}
+	if !it.Live && len(it.Behind) == 0 {
+		t.remove(it, "nothing behind it is tested")
+		return
+	}
+	dependent := it.Queue.Pipeline.Config.Manager == Dependent
+	if dependent {
+		if message := t.unmet(it); message != "" {
+			t.dequeueUnmet(it, message)
+			return
+		}
+	}
+	if dependent && t.neededIsFailing(it) {
+		t.cancelBuilds(it, failingNeeded)
+		t.setFailing(it, failingNeeded)
+	} else {
+		t.advance(it)
+	}
+	t.reportIfDone(it)
+}
+
+// advance re-bases the item if it must, and moves its buildset on.
+func (t *turn) advance(it *Item) {
+	if nnfi := it.nearestNonFailing(); it.liveAhead() != nnfi {
+		t.move(it, nnfi)
+	}
+	if it.Buildset == nil && it.Active() {
+		t.prepare(it)
+	}
+	b := it.Buildset
+	if b == nil || !b.Prepared {
+		t.setFailing(it)
+		return
+	}
+	if b.ready() && it.Live {
+		t.reportStart(it)
+		t.launch(it)
+	}
+	t.setFailing(it, b.failing()...)
+}
+
+// failing lists the reasons that the buildset itself gives.
+func (b *Buildset) failing() []string {
+	switch {
+	case b.Conflict:
+		return []string{failingConflict}
+	case len(b.ConfigErrors) > 0:
+		return []string{failingConfig}
+	}
+	for _, r := range b.Jobs {
+		if r.Job.Voting && r.failed() {
+			return []string{failingJob}
+		}
+	}
+	return nil
+}
+
+func (t *turn) setFailing(it *Item, reasons ...string) {
+	if !slices.Equal(it.Failing, reasons) {
+		t.emit(ItemFailing{Item: it.ID, Reasons: reasons})
+	}
+}
+
+// move is the gate reset: the item and all behind it are tested again on top
+// of the nearest item that can still succeed.
+func (t *turn) move(it *Item, ahead *Item) {
+	reason := "nothing ahead of it is left"
+	if it.Ahead != nil {
+		reason = fmt.Sprintf("%s ahead of it can't succeed", it.Ahead.Refs[0].ID())
+		if len(it.Ahead.Failing) == 0 {
+			reason = "the order ahead of it changed"
+		}
+	}
+	e := ItemMoved{Item: it.ID, Reason: reason}
+	if ahead != nil {
+		e.Ahead = ahead.ID
+	}
+	t.reset(it, reason)
+	t.emit(e)
+}
+
+// reset throws away the buildsets of an item and of everything behind it.
+// Behind an item without buildset there is none: states build on each other.
+func (t *turn) reset(it *Item, reason string) {
+	if it.Buildset == nil {
+		return
+	}
+	canceled, running := it.Buildset.open()
+	t.emit(BuildsetReset{
+		Item: it.ID, Buildset: it.Buildset.ID, Canceled: canceled, Running: running, Reason: reason, Time: t.m.Time,
+	})
+	for _, b := range slices.Clone(it.Behind) {
+		t.reset(b, reason)
+	}
+}
+
+// open lists the builds without result; running those of them that left for
+// an executor.
+func (b *Buildset) open() (canceled, running []BuildID) {
+	if b == nil {
+		return nil, nil
+	}
+	for _, r := range b.Jobs {
+		if r.Build != nil && r.Build.Result == "" {
+			canceled = append(canceled, r.Build.ID)
+			if !r.Job.Noop() {
+				running = append(running, r.Build.ID)
+			}
+		}
+	}
+	return canceled, running
+}
+
+// cancelBuilds stops what runs for the item but keeps its buildset.
+func (t *turn) cancelBuilds(it *Item, reason string) {
+	canceled, running := it.Buildset.open()
+	if len(canceled) == 0 {
+		return
+	}
+	t.emit(BuildsCanceled{
+		Item: it.ID, Buildset: it.Buildset.ID, Canceled: canceled, Running: running, Reason: reason, Time: t.m.Time,
+	})
+}
+
+// prepare starts a buildset once the state that it builds on is known.
+func (t *turn) prepare(it *Item) {
+	base := it.Ahead
+	if base != nil && (base.Buildset == nil || !base.Buildset.Prepared) {
+		return
+	}
+	id := BuildsetID(t.ids.next())
+	t.emit(PrepareRequested{Item: it.ID, Buildset: id, Time: t.m.Time})
+	if base == nil || base.Buildset.ready() {
+		return
+	}
+	// Only non-live items can be ahead and broken: live ones are failing, and
+	// nothing stays behind a failing item.
+	e := ItemPrepared{Item: it.ID, Buildset: id, InPipeline: true, Time: t.m.Time}
+	if base.Buildset.Conflict {
+		e.Conflict, e.Detail = true, base.Buildset.Detail
+	} else {
+		e.ConfigErrors = []string{"This change depends on a change with an invalid configuration."}
+	}
+	t.emit(e)
+}
+
+// unmet says what requirement the item no longer satisfies.
+func (t *turn) unmet(it *Item) string {
+	p := it.Queue.Pipeline
+	for _, r := range it.Refs {
+		if !r.IsChange() {
+			continue
+		}
+		if !t.mergeable(p, r) {
+			return "This change is unable to merge due to a missing merge requirement."
+		}
+		for _, n := range t.needs(p, r.Key()) {
+			if t.isAhead(it, n) {
+				continue
+			}
+			url := n.Change.String()
+			if c := t.s.Changes[n.Change]; c != nil && c.URL != "" {
+				url = c.URL
+			}
+			return "This change depends on a change that failed to merge.\n\nChange " + url + " is needed."
+		}
+	}
+	return ""
+}
+
+// String names the change where nothing else is known of it.
+func (k ChangeKey) String() string { return fmt.Sprintf("%d of %s", k.Number, k.Project) }
+
+// isAhead reports whether the needed change stands in front of the item.
+func (t *turn) isAhead(it *Item, n Need) bool {
+	for _, x := range t.s.holding[n.Change] {
+		if x.Queue == it.Queue && (x == it || x.ordinal < it.ordinal) && n.satisfiedBy(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// neededIsFailing reports whether an item that holds a needed change is failing.
+func (t *turn) neededIsFailing(it *Item) bool {
+	for _, r := range it.Refs {
+		if !r.IsChange() {
+			continue
+		}
+		for _, n := range t.needs(it.Queue.Pipeline, r.Key()) {
+			if x := t.itemIn(it.Queue, n.Change); x != nil && x != it && len(x.Failing) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}

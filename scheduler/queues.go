@@ -1,0 +1,92 @@
+package scheduler
+
+// queueKey says which queue a ref belongs to (Zuul semantics, section 3.1).
+type queueKey struct {
+	name    QueueName
+	branch  string
+	dynamic bool
+}
+
+func (t *turn) keyFor(p *Pipeline, r Ref) queueKey {
+	if p.Config.Manager != Dependent {
+		return queueKey{dynamic: true}
+	}
+	project, ok := t.s.Layout.Projects[r.Project]
+	if !ok || !project.Pipelines[p.Config.Name] {
+		return queueKey{name: QueueName(r.Name), dynamic: true}
+	}
+	k := queueKey{name: project.Queue}
+	if k.name == "" {
+		k.name = QueueName(r.Project)
+	}
+	if project.QueuePerBranch {
+		k.branch = r.Branch
+	}
+	return k
+}
+
+// queueFor returns the queue of a ref, creating it when it is needed first.
+func (t *turn) queueFor(p *Pipeline, r Ref) *Queue {
+	k := t.keyFor(p, r)
+	for _, q := range p.Queues {
+		if p.Config.Manager == Dependent && q.Name == k.name && q.Branch == k.branch {
+			return q
+		}
+	}
+	e := QueueCreated{
+		Queue: QueueID(t.ids.next()), Pipeline: p.Config.Name,
+		Name: k.name, Branch: k.branch, Dynamic: k.dynamic,
+	}
+	if p.Config.Manager == Dependent {
+		e.Window = p.Config.Window.Size
+	}
+	t.emit(e)
+	return t.s.queues[e.Queue]
+}
+
+func (t *turn) sharesQueue(p *Pipeline, q *Queue, r Ref) bool {
+	k := t.keyFor(p, r)
+	return k.name == q.Name && k.branch == q.Branch
+}
+
+// dropEmpty deletes a dynamic queue without items, and every empty queue of a
+// pipeline that left the layout.
+func (t *turn) dropEmpty(q *Queue) {
+	if len(q.Items) == 0 && t.s.queues[q.ID] == q && (q.Dynamic || t.s.Layout.Pipeline(q.Pipeline.Config.Name) == nil) {
+		t.emit(QueueDeleted{Queue: q.ID})
+	}
+}
+
+// growWindow follows a merge, shrinkWindow a failure (section 3.2).
+func (t *turn) growWindow(q *Queue) {
+	c := q.Pipeline.Config.Window
+	if q.Window == 0 {
+		return
+	}
+	size := q.Window + c.IncreaseFactor
+	if c.IncreaseExponential {
+		size = q.Window * c.IncreaseFactor
+	}
+	if c.Ceiling > 0 {
+		size = min(size, c.Ceiling)
+	}
+	t.resize(q, size)
+}
+
+func (t *turn) shrinkWindow(q *Queue) {
+	c := q.Pipeline.Config.Window
+	if q.Window == 0 {
+		return
+	}
+	size := q.Window - c.DecreaseFactor
+	if c.DecreaseExponential && c.DecreaseFactor > 0 {
+		size = q.Window / c.DecreaseFactor
+	}
+	t.resize(q, max(size, c.Floor))
+}
+
+func (t *turn) resize(q *Queue, size int) {
+	if size != q.Window {
+		t.emit(WindowResized{Queue: q.ID, Size: size})
+	}
+}

@@ -1,0 +1,100 @@
+package scheduler
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Step applies a batch of commands and settles. The events it returns are one
+// commit, and s already has them applied: s is the owner's working state, which
+// must be thrown away when the log refuses the commit.
+func Step(s *State, m Meta, commands []Command) []Event {
+	t := &turn{s: s, m: m, ids: ids{seed: m.Entropy}}
+	for _, c := range commands {
+		events, err := Decide(s, m, c)
+		if r := (*Rejection)(nil); errors.As(err, &r) {
+			events = []Event{CommandIgnored{Command: fmt.Sprintf("%T", c), Subject: r.Subject, Reason: r.Message}}
+		}
+		for _, e := range events {
+			t.emit(e)
+		}
+	}
+	t.settle()
+	return t.events
+}
+
+// turn is one commit in the making.
+type turn struct {
+	s      *State
+	m      Meta
+	ids    ids
+	events []Event
+	// touched are changes whose facts may no longer be needed.
+	touched map[ChangeKey]bool
+}
+
+// emit records an event and applies it.
+func (t *turn) emit(e Event) {
+	t.events = append(t.events, e)
+	Evolve(t.s, e)
+	switch e := e.(type) {
+	case ChangeUpdated:
+		t.touch(e.Change.Key())
+	case ItemDequeued:
+		for _, r := range e.Refs {
+			t.touch(r.Key())
+		}
+	case ReportCompleted:
+		t.reportCompleted(e)
+	}
+}
+
+func (t *turn) touch(k ChangeKey) {
+	if t.touched == nil {
+		t.touched = map[ChangeKey]bool{}
+	}
+	t.touched[k] = true
+}
+
+// settle runs the managers until nothing new follows: first what arrived from
+// outside, in order, then the items that events have marked.
+func (t *turn) settle() {
+	for steps := 0; ; steps++ {
+		if steps > 1000*(len(t.s.items)+100) {
+			panic("scheduler: settling does not end\n" + Describe(t.s))
+		}
+		if t.s.layoutCurrent() && len(t.s.Inbox) > 0 {
+			t.handle(t.s.Inbox[0])
+			continue
+		}
+		if t.s.Layout == nil {
+			break
+		}
+		it := t.s.nextDirty()
+		if it == nil {
+			break
+		}
+		t.process(it)
+	}
+	t.forget()
+}
+
+// layoutCurrent reports whether trigger events may be handled: not while a
+// reconfiguration that one of them caused is under way.
+func (s *State) layoutCurrent() bool { return s.Layout != nil && s.Loaded >= s.Requested }
+
+// forget drops facts about changes that no item holds or needs.
+func (t *turn) forget() {
+	if len(t.touched) == 0 || len(t.s.Inbox) > 0 {
+		return
+	}
+	var gone []ChangeKey
+	for k := range t.touched {
+		if t.s.Changes[k] != nil && len(t.s.holding[k]) == 0 && len(t.s.needing[k]) == 0 {
+			gone = insertKey(gone, k)
+		}
+	}
+	if len(gone) > 0 {
+		t.emit(ChangeForgotten{Changes: gone})
+	}
+}

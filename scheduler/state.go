@@ -1,0 +1,178 @@
+package scheduler
+
+import "time"
+
+// State is everything that the core knows of one tenant. One goroutine owns
+// it. Evolve is its only writer.
+type State struct {
+	Tenant TenantName
+	// Layout in force; nil until the first LayoutLoaded.
+	Layout       *Layout
+	LayoutErrors int
+	// ReconfiguredAt is when Layout was loaded.
+	ReconfiguredAt time.Time
+	// Requested and Loaded number reconfigurations; triggers wait while
+	// Loaded < Requested.
+	Requested, Loaded uint64
+
+	Pipelines []*Pipeline // configuration order
+	// Changes holds the facts of changes in pipelines or needed there.
+	Changes map[ChangeKey]*Change
+	// Inbox holds trigger events, enqueue and dequeue commands not yet handled,
+	// oldest first.
+	Inbox []InboxEntry
+	// Holders of semaphores in order of acquisition.
+	Holders map[SemaphoreName][]Holder
+	// Reports not yet completed, oldest first.
+	Reports []*ReportRequested
+
+	recent recentIDs // identifiers of recent commands, to recognise duplicates
+
+	items  map[ItemID]*Item
+	queues map[QueueID]*Queue
+	builds map[BuildID]*Build
+	// holding and needing list the items that hold a change or need it directly,
+	// in order of enqueueing; dependents the changes that need one, sorted.
+	holding    map[ChangeKey][]*Item
+	needing    map[ChangeKey][]*Item
+	dependents map[ChangeKey][]ChangeKey
+	// semaphoreUsers lists the items whose jobs use a semaphore.
+	semaphoreUsers map[SemaphoreName][]*Item
+	ordinal        uint64 // last number given to a queue or item
+	dirty          dirtyHeap
+}
+
+// InboxEntry is one of the three, with the others nil.
+type InboxEntry struct {
+	Trigger *TriggerEvent
+	Enqueue *EnqueueRef
+	Dequeue *DequeueRef
+}
+
+// Holder is a job that holds a semaphore.
+type Holder struct {
+	Buildset BuildsetID
+	Job      JobName
+}
+
+// Pipeline is a pipeline with its queues.
+type Pipeline struct {
+	Config *PipelineConfig
+	Queues []*Queue // in order of creation
+}
+
+// Queue is a change queue.
+type Queue struct {
+	ID       QueueID
+	Pipeline *Pipeline
+	Name     QueueName
+	Branch   string
+	Dynamic  bool
+	Window   int // 0 is unlimited
+	Items    []*Item
+
+	ordinal uint64
+}
+
+// Item is one ref, or a cycle of changes, in a queue.
+type Item struct {
+	ID    ItemID
+	Queue *Queue
+	Refs  []Ref
+	Live  bool
+	Quiet bool
+	// Ahead is the item whose speculative state this one builds on; it is not
+	// always the one in front of it in the queue. Behind lists the items whose
+	// Ahead this is, in queue order.
+	Ahead  *Item
+	Behind []*Item
+
+	Event      EventID
+	EventTime  time.Time
+	EnqueuedAt time.Time
+	Cause      string
+	Data       []byte
+
+	// Buildset is the current attempt; nil until the item is first prepared
+	// and after a reset.
+	Buildset *Buildset
+	// Failing holds the reasons why the item can't succeed now.
+	Failing []string
+	// StartReported says that start reporters ran for it.
+	StartReported bool
+	// Report is the final report under way; empty before.
+	Report ReportID
+	// Resets counts how often work on the item was thrown away.
+	Resets int
+
+	ordinal uint64      // position: items of a queue are sorted by it
+	needs   []ChangeKey // keys under which needing lists the item
+	dirty   bool        // in the state's dirty heap
+	gone    bool        // dequeued
+}
+
+// Buildset is one attempt to test an item on one speculative state.
+type Buildset struct {
+	ID   BuildsetID
+	Item *Item
+	// RequestedAt is when preparation was asked for, PreparedAt when it was done.
+	RequestedAt time.Time
+	Prepared    bool
+	PreparedAt  time.Time
+
+	Conflict     bool
+	Detail       string
+	State        []RepoCommit
+	ConfigErrors []string
+	Warnings     []string
+	InPipeline   bool
+	Graph        *JobGraph // nil without jobs
+	// Base lists the refs of the items ahead in State, oldest first.
+	Base []Ref
+	// Jobs in the graph's order.
+	Jobs []*JobRun
+}
+
+// JobRun is the progress of one job of a buildset.
+type JobRun struct {
+	Job *FrozenJob
+	// Build is the current or final build; nil before the first.
+	Build *Build
+	// Tries counts builds begun. Retried are builds that another attempt followed.
+	Tries   int
+	Retried []*Build
+	// Semaphores held now.
+	Semaphores []SemaphoreName
+}
+
+// Build is one execution of a job.
+type Build struct {
+	ID       BuildID
+	Buildset *Buildset
+	Job      JobName
+	Attempt  int
+
+	RequestedAt time.Time
+	StartedAt   time.Time // zero until an executor has it
+	CompletedAt time.Time // zero until it has a result
+	Executor    ExecutorName
+	Result      Result // empty until it has one
+	Detail      string
+	LogURL      string
+}
+
+// Item returns an item by its identifier, or nil.
+func (s *State) Item(id ItemID) *Item { return s.items[id] }
+
+// Build returns a build of a current buildset, or nil.
+func (s *State) Build(id BuildID) *Build { return s.builds[id] }
+
+// Pipeline returns the pipeline called name, or nil.
+func (s *State) Pipeline(name PipelineName) *Pipeline {
+	for _, p := range s.Pipelines {
+		if p.Config.Name == name {
+			return p
+		}
+	}
+	return nil
+}
