@@ -1,0 +1,183 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// WorkLease is how long a task may go without InProgress before it is given to
+// another worker.
+const WorkLease = 30 * time.Second
+
+// recheck bounds how long a task that came back to the queue by itself, after
+// its lease, may lie there unseen; new tasks wake the workers at once.
+const recheck = 5 * time.Second
+
+// classes of precedence, first served first.
+var classes = []string{"high", "normal", "low"}
+
+func class(precedence int) string {
+	switch {
+	case precedence <= int(scheduler.PrecedenceHigh):
+		return classes[0]
+	case precedence <= int(scheduler.PrecedenceNormal):
+		return classes[1]
+	}
+	return classes[2]
+}
+
+// PublishWork queues a task for the workers of a kind in a zone; lower
+// precedences (scheduler.Precedence) are served first. While a task with the
+// same id is queued or running, another one changes nothing. Tasks are kept in
+// memory only.
+func (b *Bus) PublishWork(ctx context.Context, kind, zone string, precedence int, id string, data []byte) error {
+	prefix := workPrefix(kind, zone)
+	_, err := b.js.Publish(ctx, prefix+"."+class(precedence)+"."+Token(id), data)
+	var api *jetstream.APIError
+	if errors.As(err, &api) && strings.Contains(api.Description, textPerSubject) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("publish %s work %s: %w", kind, id, refused(err))
+	}
+	if err := b.conn.Publish(wakeSubject(kind, zone), nil); err != nil {
+		return fmt.Errorf("publish %s work %s: %w", kind, id, err)
+	}
+	return nil
+}
+
+// DropWork removes a task that may still be queued, in any zone; one that a
+// worker already holds is not interrupted by it (see PublishCancel).
+func (b *Bus) DropWork(ctx context.Context, kind, id string) error {
+	s, err := b.js.Stream(ctx, workStream)
+	if err != nil {
+		return fmt.Errorf("drop %s work %s: %w", kind, id, err)
+	}
+	subject := "gozer.work." + Token(kind) + ".*.*." + Token(id)
+	if err := s.Purge(ctx, jetstream.WithPurgeSubject(subject)); err != nil {
+		return fmt.Errorf("drop %s work %s: %w", kind, id, err)
+	}
+	return nil
+}
+
+func workPrefix(kind, zone string) string  { return "gozer.work." + Token(kind) + "." + Token(zone) }
+func wakeSubject(kind, zone string) string { return "gozer.wake." + Token(kind) + "." + Token(zone) }
+
+// Work takes part in serving the tasks of a kind in a zone.
+func (b *Bus) Work(ctx context.Context, kind, zone string) (*Work, error) {
+	w := &Work{bus: b, wake: make(chan struct{}, 1)}
+	for _, c := range classes {
+		cons, err := b.js.CreateOrUpdateConsumer(ctx, workStream, jetstream.ConsumerConfig{
+			Durable:       "work-" + Token(kind) + "-" + Token(zone) + "-" + c,
+			FilterSubject: workPrefix(kind, zone) + "." + c + ".*",
+			AckPolicy:     jetstream.AckExplicitPolicy, AckWait: WorkLease, MaxAckPending: -1,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("serve %s work of zone %q: %w", kind, zone, err)
+		}
+		w.queues = append(w.queues, cons)
+	}
+	sub, err := b.conn.Subscribe(wakeSubject(kind, zone), func(*nats.Msg) { w.poke() })
+	if err != nil {
+		return nil, fmt.Errorf("serve %s work of zone %q: %w", kind, zone, err)
+	}
+	w.sub = sub
+	return w, nil
+}
+
+// Work serves tasks. Next may be called from one goroutine at a time.
+type Work struct {
+	bus    *Bus
+	queues []jetstream.Consumer // in order of classes
+	sub    *nats.Subscription
+	wake   chan struct{}
+}
+
+// Next waits for the first task in order of precedence. It returns ctx's
+// error when ctx ends, and ErrClosed after the bus was closed.
+func (w *Work) Next(ctx context.Context) (*Task, error) {
+	timer := time.NewTimer(recheck)
+	defer timer.Stop()
+	for {
+		t, err := w.take()
+		if t != nil || err != nil {
+			return t, err
+		}
+		timer.Reset(recheck)
+		select {
+		case <-w.wake:
+		case <-timer.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-w.bus.ctx.Done():
+			return nil, ErrClosed
+		}
+	}
+}
+
+// take returns a task that is queued now, or nil.
+func (w *Work) take() (*Task, error) {
+	for _, q := range w.queues {
+		batch, err := q.FetchNoWait(1)
+		if err != nil {
+			if w.bus.ctx.Err() != nil {
+				return nil, ErrClosed
+			}
+			return nil, fmt.Errorf("take work: %w", err)
+		}
+		for m := range batch.Messages() {
+			// More may wait than there were wake-ups.
+			w.poke()
+			return newTask(m, w), nil
+		}
+	}
+	return nil, nil
+}
+
+func (w *Work) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close leaves. Tasks that were taken stay with their holder.
+func (w *Work) Close() error { return w.sub.Unsubscribe() }
+
+// Task is work that this process holds until it settles it.
+type Task struct {
+	Data []byte
+	// Deliveries counts how often the task was given to a worker; above 1 a
+	// former holder was lost or gave it back.
+	Deliveries uint64
+	msg        jetstream.Msg
+	work       *Work
+}
+
+func newTask(m jetstream.Msg, w *Work) *Task {
+	t := &Task{Data: m.Data(), Deliveries: 1, msg: m, work: w}
+	if meta, err := m.Metadata(); err == nil {
+		t.Deliveries = meta.NumDelivered
+	}
+	return t
+}
+
+// InProgress renews the lease; call it at least every WorkLease/3.
+func (t *Task) InProgress() error { return t.msg.InProgress() }
+
+// Ack settles the task; call it after its result was published.
+func (t *Task) Ack() error { return t.msg.Ack() }
+
+// Nak gives the task back for another worker, at once.
+func (t *Task) Nak() error {
+	defer t.work.poke()
+	return t.msg.Nak()
+}

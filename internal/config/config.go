@@ -1,0 +1,127 @@
+// Package config reads gozer.yaml. The structs here are the one description of
+// every key: their tags carry name, default, unit and meaning, from which the
+// strict decoder, the defaults and docs/configuration.md follow.
+package config
+
+import (
+	"log/slog"
+	"net"
+	"time"
+)
+
+// Config is the whole of gozer.yaml, with defaults filled in and paths made
+// absolute or relative to the working directory.
+type Config struct {
+	Data        string       `key:"data" default:"gozer-data" unit:"directory" doc:"Everything that the server keeps: the log, repositories, build logs, streams and secrets. One process at a time may use it."`
+	Listen      string       `key:"listen" default:"127.0.0.1:9000" unit:"host:port" check:"address" doc:"Where the web server listens: API, pages and git over HTTP. Port 0 takes a free one."`
+	URL         string       `key:"url" unit:"URL" check:"url" doc:"Under which URL users reach the server; it begins links in reports and Depends-On lines. Without it, http:// and the address that the server listens on."`
+	Tenants     string       `key:"tenants" default:"tenants.yaml" unit:"file" doc:"The tenant file, relative to the configuration file."`
+	Connections []Connection `key:"connections" doc:"Where changes and events come from. Without it, a connection local of driver local and a connection nats of driver nats."`
+	NATS        NATS         `key:"nats" doc:"The message bus; by default an embedded server without a port."`
+	Executor    Executor     `key:"executor" doc:"How this process runs jobs."`
+	Merger      Merger       `key:"merger" doc:"How this process merges changes."`
+	Auth        Auth         `key:"auth" doc:"Who may sign tokens."`
+	Log         Log          `key:"log" doc:"What the server writes to standard error."`
+	Limits      Limits       `key:"limits" doc:"What the outside may send."`
+	Snapshots   Snapshots    `key:"snapshots" doc:"How often the state is written beside the log."`
+}
+
+// Connection is one source of changes and events.
+type Connection struct {
+	Name              string `key:"name" check:"name" doc:"How pipelines and the tenant file refer to it. Required."`
+	Driver            string `key:"driver" oneof:"local nats" doc:"What it talks to: local is the built-in code review, nats takes events of other programs. Required."`
+	CanonicalHostname string `key:"canonical-hostname" unit:"host name" doc:"First part of canonical project names; without it, the connection's name."`
+}
+
+// NATS says where the message bus is and what it may keep.
+type NATS struct {
+	URL          string        `key:"url" unit:"URL" check:"url" doc:"An external NATS server with JetStream. Without it, one runs inside the process."`
+	Credentials  string        `key:"credentials" unit:"file" doc:"NATS credentials file for the external server."`
+	Username     string        `key:"username" doc:"User for the external server, when there is no credentials file."`
+	PasswordFile string        `key:"password-file" unit:"file" doc:"File with that user's password."`
+	Replicas     int           `key:"replicas" default:"1" min:"1" max:"5" unit:"copies" doc:"Copies of each stream on the external server."`
+	Listen       string        `key:"listen" unit:"host:port" check:"address" doc:"Opens the embedded server to programs that publish events. Without it, no port is opened."`
+	InputLimit   Bytes         `key:"input-limit" default:"256MiB" min:"1MiB" unit:"size" doc:"Accepted inputs of one tenant that wait for the scheduler; beyond it, events are refused and their senders retry."`
+	EventLimit   Bytes         `key:"event-limit" default:"64MiB" min:"1MiB" unit:"size" doc:"Published events of one tenant that wait to be looked at."`
+	ConsoleLimit Bytes         `key:"console-limit" default:"1GiB" min:"1MiB" unit:"size" doc:"Live consoles of all builds together; the oldest bytes go first. Archived consoles are not touched."`
+	ConsoleAge   time.Duration `key:"console-age" default:"24h" min:"1m" unit:"duration" doc:"How long live consoles are kept."`
+	MemoryLimit  Bytes         `key:"memory-limit" default:"256MiB" min:"1MiB" unit:"size" doc:"Requests and answers that wait in memory, for each of the two."`
+	MessageLimit Bytes         `key:"message-limit" default:"16MiB" min:"1MiB" max:"64MiB" unit:"size" doc:"Largest message of the embedded server."`
+}
+
+// Executor says how jobs run.
+type Executor struct {
+	Zone        string        `key:"zone" doc:"Only jobs of this zone run here; empty is the default zone."`
+	Slots       int           `key:"slots" default:"0" min:"0" max:"1024" unit:"builds" doc:"Builds at the same time; 0 is two for each processor."`
+	Sandbox     string        `key:"sandbox" default:"bubblewrap" oneof:"bubblewrap none" doc:"What keeps jobs apart from the machine. none runs them with the server's own rights: only for jobs that you trust as yourself."`
+	OutputLimit Bytes         `key:"output-limit" default:"100MiB" min:"1KiB" unit:"size" doc:"Console output of one build; a build that prints more fails."`
+	DiskLimit   Bytes         `key:"disk-limit" default:"10GiB" min:"1MiB" unit:"size" doc:"Disk space of one build's workspace; a build that takes more ends as DISK_FULL."`
+	MemoryLimit Bytes         `key:"memory-limit" default:"0" unit:"size" doc:"Address space of each process of a build; 0 is no limit."`
+	Processes   int           `key:"processes" default:"4096" min:"0" unit:"processes" doc:"Processes of one build; 0 is no limit."`
+	ROPaths     []string      `key:"ro-paths" unit:"paths" doc:"Files and directories of the machine that jobs may read, beside the system's programs and libraries."`
+	RWPaths     []string      `key:"rw-paths" unit:"paths" doc:"Files and directories of the machine that jobs may write."`
+	KillGrace   time.Duration `key:"kill-grace" default:"5s" min:"0s" unit:"duration" doc:"Time between asking a build to stop and killing it."`
+	KeepFailed  bool          `key:"keep-failed" default:"false" doc:"Keeps the workspaces of failed builds, to look into them."`
+}
+
+// Merger says how changes are merged.
+type Merger struct {
+	Workers    int           `key:"workers" default:"0" min:"0" max:"256" unit:"merges" doc:"Merges at the same time; 0 is one for each processor."`
+	GitTimeout time.Duration `key:"git-timeout" default:"1m" min:"1s" unit:"duration" doc:"How long one git command may take."`
+}
+
+// Auth says whose tokens count.
+type Auth struct {
+	Authenticators []Authenticator `key:"authenticators" doc:"Each checks tokens of one issuer. Without it, there is one with a secret that the first start generates in the data directory, under secrets/."`
+	TokenLifetime  time.Duration   `key:"token-lifetime" default:"24h" min:"1m" unit:"duration" doc:"How long tokens made by gozer admin create-auth-token are good, unless it is told otherwise."`
+}
+
+// Authenticator checks tokens of one issuer, as Zuul's auth sections.
+type Authenticator struct {
+	Name       string        `key:"name" check:"name" doc:"Names it in messages. Required."`
+	Driver     string        `key:"driver" default:"HS256" oneof:"HS256" doc:"How tokens are signed: HS256 is a secret that issuer and server share."`
+	Secret     Secret        `key:"secret" doc:"The shared secret, 32 bytes at least."`
+	SecretFile string        `key:"secret-file" unit:"file" doc:"File with the shared secret; better than writing it here."`
+	IssuerID   string        `key:"issuer-id" default:"gozer" doc:"Must be the token's iss claim."`
+	ClientID   string        `key:"client-id" default:"gozer" doc:"Must be among the token's aud claim."`
+	Realm      string        `key:"realm" default:"gozer" doc:"Shown to who has no valid token."`
+	UIDClaim   string        `key:"uid-claim" default:"sub" doc:"Which claim names the user."`
+	MaxAge     time.Duration `key:"max-validity-time" default:"0s" unit:"duration" doc:"Tokens that are good for longer are refused; 0 takes any."`
+	Skew       time.Duration `key:"skew" default:"0s" unit:"duration" doc:"By how much the issuer's clock may be wrong."`
+}
+
+// Log says what the server tells.
+type Log struct {
+	Level  slog.Level `key:"level" default:"info" oneof:"debug info warn error" doc:"Messages below this level are left out."`
+	Format string     `key:"format" default:"text" oneof:"text json" doc:"How messages look."`
+}
+
+// Limits bound what the outside may send.
+type Limits struct {
+	PushSize Bytes `key:"push-size" default:"512MiB" min:"1KiB" unit:"size" doc:"Largest git push."`
+	APIBody  Bytes `key:"api-body" default:"1MiB" min:"1KiB" unit:"size" doc:"Largest body of an API request."`
+}
+
+// Snapshots say how often the state is written beside the log.
+type Snapshots struct {
+	Every int `key:"every" default:"1000" min:"1" unit:"commits" doc:"Commits of a tenant between two snapshots; fewer make starts faster."`
+}
+
+// PublicURL is the URL that users see, without a trailing slash. addr is the
+// address that the server really listens on.
+func (c Config) PublicURL(addr string) string {
+	if c.URL != "" {
+		return c.URL
+	}
+	if addr == "" {
+		addr = c.Listen
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://" + addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
