@@ -1,0 +1,294 @@
+// Package schedtest drives the core with simulated sources, mergers and
+// executors: text scenarios, random histories and benchmarks share it.
+package schedtest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// World is one tenant with everything around it. It is not safe for
+// concurrent use.
+type World struct {
+	S *scheduler.State
+	// Events is the whole log; Commits holds where each commit ends in it.
+	Events  []scheduler.Event
+	Commits []int
+	// Now is the simulated time; every commit moves it on by a second.
+	Now time.Time
+	// Graph freezes the jobs of a ref; nil means no jobs.
+	Graph func(p scheduler.PipelineName, r scheduler.Ref) *scheduler.JobGraph
+	// Hold keeps builds running until released.
+	Hold bool
+	// Fail says how a job of an item ends; nil and "" mean success.
+	Fail func(job scheduler.JobName, own scheduler.Ref, items []scheduler.Ref) scheduler.Result
+	// Conflict says whether a ref conflicts with a state.
+	Conflict func(base []scheduler.Ref, r scheduler.Ref) bool
+	// ConfigErrors of a ref, if any.
+	ConfigErrors func(r scheduler.Ref) []string
+
+	Changes map[scheduler.ChangeKey]*scheduler.Change
+	Running []*Build
+	History []*Build
+	Reports []scheduler.Report
+	// Tips are the branches as they are; Merged lists what landed, in order.
+	Tips   map[string]string
+	Merged []Landing
+
+	pending  []scheduler.Effect
+	canceled map[scheduler.BuildID]bool
+	seq      uint64
+	seed     uint64
+	// contents maps a speculative commit to the refs merged into it, and tested
+	// to those of them that passed their voting jobs together.
+	contents map[string][]scheduler.Ref
+}
+
+// Build is one build as an executor sees it.
+type Build struct {
+	scheduler.StartBuild
+	Result scheduler.Result
+}
+
+// Landing is one change that reached its branch.
+type Landing struct {
+	Ref    scheduler.Ref
+	Commit string
+}
+
+// New returns a world with a layout in force.
+func New(layout *scheduler.Layout, seed uint64) *World {
+	w := &World{
+		S:        scheduler.NewState("tenant"),
+		Now:      time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Changes:  map[scheduler.ChangeKey]*scheduler.Change{},
+		Tips:     map[string]string{},
+		canceled: map[scheduler.BuildID]bool{},
+		contents: map[string][]scheduler.Ref{},
+		seed:     seed,
+	}
+	w.Do(scheduler.LoadedLayout{Layout: layout})
+	return w
+}
+
+// Do commits a batch of commands and queues the effects.
+func (w *World) Do(commands ...scheduler.Command) []scheduler.Event {
+	w.seq++
+	w.Now = w.Now.Add(time.Second)
+	m := scheduler.Meta{Time: w.Now}
+	binary.BigEndian.PutUint64(m.Entropy[:], w.seed)
+	binary.BigEndian.PutUint64(m.Entropy[8:], w.seq)
+	events := scheduler.Step(w.S, m, commands)
+	w.Events = append(w.Events, events...)
+	w.Commits = append(w.Commits, len(w.Events))
+	for _, e := range events {
+		w.pending = append(w.pending, scheduler.Effects(w.S, e)...)
+	}
+	return events
+}
+
+// Pending returns the effects that nobody has performed.
+func (w *World) Pending() int { return len(w.pending) }
+
+// PerformOne performs the i-th pending effect.
+func (w *World) PerformOne(i int) {
+	e := w.pending[i]
+	w.pending = slices.Delete(w.pending, i, i+1)
+	switch e := e.(type) {
+	case scheduler.LoadLayout:
+		w.Do(scheduler.LoadedLayout{Request: e.Request, Layout: w.S.Layout})
+	case scheduler.PrepareItem:
+		w.Do(w.prepare(e))
+	case scheduler.StartBuild:
+		w.start(e)
+	case scheduler.CancelBuild:
+		w.cancel(e.Build)
+	case scheduler.Report:
+		w.Do(w.report(e))
+	}
+}
+
+// Settle performs effects until none is left. Builds end at once unless Hold.
+func (w *World) Settle() {
+	for len(w.pending) > 0 || (!w.Hold && len(w.Running) > 0) {
+		if len(w.pending) > 0 {
+			w.PerformOne(0)
+			continue
+		}
+		w.Finish(w.Running[0])
+	}
+}
+
+func branchKey(r scheduler.Ref) string { return string(r.Project) + "@" + r.Branch }
+
+func mergeHash(base, what string) string {
+	sum := sha256.Sum256([]byte(base + "\x00" + what))
+	return hex.EncodeToString(sum[:20])
+}
+
+// prepare merges as a real merger does: the state ahead, or the branches as
+// they are, with the item's refs on top.
+func (w *World) prepare(e scheduler.PrepareItem) scheduler.Command {
+	c := scheduler.PreparedItem{Item: e.Item, Buildset: e.Buildset, InPipeline: true, State: slices.Clone(e.Base)}
+	for _, r := range e.Refs {
+		if w.Conflict != nil && w.Conflict(e.BaseRefs, r) {
+			c.Conflict, c.Detail = true, "conflicts"
+			return c
+		}
+		w.mergeInto(&c, r)
+		if w.ConfigErrors != nil {
+			c.ConfigErrors = append(c.ConfigErrors, w.ConfigErrors(r)...)
+		}
+	}
+	if e.Live && len(c.ConfigErrors) == 0 && w.Graph != nil {
+		c.Graph = w.Graph(e.Pipeline, e.Refs[0])
+	}
+	return c
+}
+
+func (w *World) mergeInto(c *scheduler.PreparedItem, r scheduler.Ref) {
+	i := slices.IndexFunc(c.State, func(x scheduler.RepoCommit) bool { return x.Project == r.Project && x.Branch == r.Branch })
+	if i < 0 {
+		tip := w.Tips[branchKey(r)]
+		c.State = append(c.State, scheduler.RepoCommit{Project: r.Project, Branch: r.Branch, Commit: tip, Base: tip})
+		i = len(c.State) - 1
+	}
+	if !r.IsChange() {
+		c.State[i].Commit = r.NewRev
+		return
+	}
+	base := c.State[i].Commit
+	c.State[i].Commit = mergeHash(base, r.ID())
+	w.contents[c.State[i].Commit] = append(slices.Clone(w.contents[base]), r)
+}
+
+func (w *World) start(e scheduler.StartBuild) {
+	if w.canceled[e.Build] {
+		return
+	}
+	w.Running = append(w.Running, &Build{StartBuild: e})
+	w.Do(scheduler.StartedBuild{Build: e.Build, Executor: "executor"})
+}
+
+func (w *World) cancel(id scheduler.BuildID) {
+	w.canceled[id] = true
+	for _, b := range w.Running {
+		if b.Build == id {
+			b.Result = scheduler.ResultAborted
+			w.History = append(w.History, b)
+		}
+	}
+	w.Running = slices.DeleteFunc(w.Running, func(b *Build) bool { return b.Build == id })
+}
+
+// Finish ends a running build as Fail says.
+func (w *World) Finish(b *Build) {
+	b.Result = scheduler.ResultSuccess
+	if w.Fail != nil {
+		if r := w.Fail(b.Job.Name, b.Refs[len(b.Refs)-1], b.Items); r != "" {
+			b.Result = r
+		}
+	}
+	w.Running = slices.DeleteFunc(w.Running, func(x *Build) bool { return x == b })
+	w.History = append(w.History, b)
+	w.Do(scheduler.CompletedBuild{Build: b.Build, Executor: "executor", Result: b.Result})
+}
+
+// report tells nobody but lands what it shall land, as a source would: only
+// onto the branch that was tested.
+func (w *World) report(e scheduler.Report) scheduler.Command {
+	w.Reports = append(w.Reports, e)
+	c := scheduler.CompletedReport{Report: e.Report}
+	if !e.Submit {
+		return c
+	}
+	for _, r := range e.Refs {
+		tip := w.Tips[branchKey(r)]
+		commit := stateOf(e.State, r)
+		if commit != mergeHash(tip, r.ID()) {
+			c.Stale, c.Detail = true, fmt.Sprintf("%s is at %.7s", r.Branch, tip)
+			return c
+		}
+	}
+	for _, r := range e.Refs {
+		w.Tips[branchKey(r)] = stateOf(e.State, r)
+		w.Merged = append(w.Merged, Landing{Ref: r, Commit: stateOf(e.State, r)})
+		if ch := w.Changes[r.Key()]; ch != nil {
+			ch.Merged, ch.Open = true, false
+		}
+	}
+	c.Merged = true
+	return c
+}
+
+func stateOf(state []scheduler.RepoCommit, r scheduler.Ref) string {
+	for _, c := range state {
+		if c.Project == r.Project && c.Branch == r.Branch {
+			return c.Commit
+		}
+	}
+	return ""
+}
+
+// Items renders the changes that a build saw, in merge order.
+func (b *Build) ItemIDs() string {
+	ids := make([]string, len(b.Items))
+	for i, r := range b.Items {
+		ids[i] = r.ID()
+	}
+	return strings.Join(ids, " ")
+}
+
+// Closure returns the facts that come with an event of a change.
+func (w *World) Closure(k scheduler.ChangeKey) []scheduler.Change {
+	seen := map[scheduler.ChangeKey]bool{}
+	var out []scheduler.Change
+	var walk func(scheduler.ChangeKey)
+	walk = func(k scheduler.ChangeKey) {
+		c := w.Changes[k]
+		if c == nil || seen[k] {
+			return
+		}
+		seen[k] = true
+		out = append(out, *c)
+		for _, n := range c.Needs {
+			walk(n.Change)
+		}
+		for _, o := range w.sorted() {
+			if o.Open && slices.ContainsFunc(o.Needs, func(n scheduler.Need) bool { return n.Change == k }) {
+				walk(o.Key())
+			}
+		}
+	}
+	walk(k)
+	return out
+}
+
+func (w *World) sorted() []*scheduler.Change {
+	out := make([]*scheduler.Change, 0, len(w.Changes))
+	for _, c := range w.Changes {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b *scheduler.Change) int { return a.Number - b.Number })
+	return out
+}
+
+// Trigger sends an event of a change.
+func (w *World) Trigger(kind string, c *scheduler.Change, edit func(*scheduler.TriggerEvent)) {
+	e := scheduler.TriggerEvent{
+		ID: scheduler.EventID(fmt.Sprintf("event-%d", w.seq+1)), Connection: c.Connection, Type: kind, Ref: c.Ref,
+		Changes: w.Closure(c.Key()), Time: w.Now,
+		NewPatchset: kind == "patchset-created", Abandoned: kind == "change-abandoned",
+	}
+	if edit != nil {
+		edit(&e)
+	}
+	w.Do(e)
+}
