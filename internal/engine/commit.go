@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/gozer-ci/gozer/internal/eventlog"
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// commit decides a batch and makes it durable. After it, effects are handed
+// on; before it, nothing outside knows.
+func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
+	commands, input := commandsOf(batch)
+	for reloaded := false; ; reloaded = true {
+		started := e.cfg.Now()
+		events, err := e.decide(commands)
+		if err != nil {
+			return err
+		}
+		mark := e.mark
+		mark.Seq = max(mark.Seq, input)
+		if len(events) == 0 {
+			e.mark = mark // nothing to remember: the next commit carries the mark
+			e.consumedTo(e.head, mark.Seq)
+			finish(batch)
+			if reloaded {
+				e.performOpen()
+			}
+			return nil
+		}
+		decided := e.cfg.Now()
+		head, err := e.append(ctx, events, mark)
+		if err == nil {
+			e.mark = mark
+			e.consumedTo(head, mark.Seq)
+			finish(batch)
+			e.observe(events, len(commands), decided.Sub(started), e.cfg.Now().Sub(decided))
+			e.perform(events)
+			if reloaded {
+				e.performOpen()
+			}
+			e.maybeSnapshot(ctx)
+			return nil
+		}
+		if again, err := e.recover(ctx, err, mark); !again {
+			return err
+		}
+		if e.mark.Seq >= mark.Seq && input > 0 {
+			// The record was in the log after all: its inputs are decided.
+			finish(batch)
+			return e.resume(ctx)
+		}
+	}
+}
+
+// decide runs the core on the working state. A panic is a broken invariant:
+// the tenant stops with the reason, its log unharmed.
+func (e *Engine) decide(commands []scheduler.Command) (events []scheduler.Event, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("tenant %s is quarantined, the core broke an invariant: %v\n%s", e.cfg.Tenant, p, debug.Stack())
+		}
+	}()
+	m := scheduler.Meta{Time: e.cfg.Now().UTC().Round(0), Entropy: e.cfg.Entropy()}
+	return scheduler.Step(e.state, m, commands), nil
+}
+
+func (e *Engine) append(ctx context.Context, events []scheduler.Event, mark eventlog.InputMark) (eventlog.Head, error) {
+	body, blobs, err := e.cfg.Codec.EncodeEvents(events)
+	if err != nil {
+		return eventlog.Head{}, fmt.Errorf("encode commit of tenant %s: %w: %w", e.cfg.Tenant, eventlog.ErrInvalid, err)
+	}
+	return e.cfg.Log.Append(ctx, eventlog.Record{
+		Tenant: e.cfg.Tenant, Seq: e.head.Seq + 1, Time: e.cfg.Now().UTC().Round(0), Prev: e.head.Hash,
+		Inputs: []eventlog.InputMark{mark}, Body: body, Blobs: blobs,
+	})
+}
+
+// retryPause is how long a refused append waits before it is tried again.
+const retryPause = time.Second
+
+// recover throws the working state away after a failed append and reloads what
+// the log really holds. It reports whether the batch shall be decided again.
+func (e *Engine) recover(ctx context.Context, cause error, mark eventlog.InputMark) (bool, error) {
+	switch {
+	case ctx.Err() != nil, errors.Is(cause, eventlog.ErrFatal), errors.Is(cause, eventlog.ErrClosed),
+		errors.Is(cause, eventlog.ErrDamaged), errors.Is(cause, eventlog.ErrInvalid):
+		return false, fmt.Errorf("append to the log of tenant %s: %w", e.cfg.Tenant, cause)
+	case errors.Is(cause, eventlog.ErrConflict), errors.Is(cause, eventlog.ErrUnknown):
+		e.cfg.Logger.Warn("append has no clear outcome, reading the log again", "tenant", e.cfg.Tenant, "err", cause)
+	default:
+		e.cfg.Logger.Error("append refused, trying again", "tenant", e.cfg.Tenant, "seq", mark.Seq, "err", cause)
+		select {
+		case <-time.After(retryPause):
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	stream := e.mark.Stream
+	if err := e.load(ctx); err != nil {
+		return false, err
+	}
+	if e.mark.Stream != stream {
+		e.mark = eventlog.InputMark{Stream: stream}
+	}
+	e.state.Wake()
+	return true, nil
+}
+
+func (e *Engine) perform(events []scheduler.Event) {
+	for _, ev := range events {
+		for _, f := range scheduler.Effects(e.state, ev) {
+			e.cfg.Perform(f)
+		}
+	}
+}
+
+// performOpen derives every unanswered effect again. After a reload it is not
+// known which of them an earlier, lost acknowledgement kept from being asked.
+func (e *Engine) performOpen() {
+	for _, f := range scheduler.OpenEffects(e.state) {
+		e.cfg.Perform(f)
+	}
+}
+
+func (e *Engine) observe(events []scheduler.Event, commands int, decide, append time.Duration) {
+	if e.cfg.Observe != nil {
+		e.cfg.Observe(Commit{Tenant: e.cfg.Tenant, Seq: e.head.Seq, Commands: commands, Events: events, Decide: decide, Append: append})
+	}
+}
+
+func finish(batch []Delivery) {
+	for _, d := range batch {
+		if d.Committed != nil {
+			d.Committed()
+		}
+	}
+}
+
+// consumedTo publishes the new head and wakes who waits for an input.
+func (e *Engine) consumedTo(head eventlog.Head, input uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.head, e.consumed = head, max(e.consumed, input)
+	close(e.changed)
+	e.changed = make(chan struct{})
+}

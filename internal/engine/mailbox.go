@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gozer-ci/gozer/internal/wire"
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// maxBatch bounds the commands of one commit, so that a flood can't make one
+// record of it.
+const maxBatch = 512
+
+// next waits for something to decide and takes all that is there: answers
+// first, since they can stop builds, then inputs. It returns nil when ctx ended.
+func (e *Engine) next(ctx context.Context, in Stream) ([]Delivery, error) {
+	batch := e.answers(nil)
+	if len(batch) == 0 {
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-e.wake:
+			batch = e.answers(nil)
+		case m, ok := <-in.C:
+			if !ok {
+				return nil, e.inputsEnded(ctx, in)
+			}
+			batch = e.decode(batch, m)
+		}
+	}
+	for len(batch) < maxBatch {
+		select {
+		case m, ok := <-in.C:
+			if !ok {
+				return nil, e.inputsEnded(ctx, in)
+			}
+			batch = e.decode(batch, m)
+			continue
+		default:
+		}
+		break
+	}
+	if batch == nil {
+		batch = []Delivery{}
+	}
+	return e.answers(batch), nil
+}
+
+func (e *Engine) inputsEnded(ctx context.Context, in Stream) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("inputs of tenant %s ended: %w", e.cfg.Tenant, in.Fail())
+}
+
+// answers moves the mailbox in front of batch.
+func (e *Engine) answers(batch []Delivery) []Delivery {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.mailbox) == 0 {
+		return batch
+	}
+	out := append(e.mailbox, batch...)
+	e.mailbox = nil
+	return out
+}
+
+// decode appends an input. One that is damaged or of a newer version is passed
+// over with an error in the log: it must not stop the tenant for ever.
+func (e *Engine) decode(batch []Delivery, m Input) []Delivery {
+	d := Delivery{input: m.Seq}
+	c, err := wire.DecodeCommand(m.Data)
+	if err != nil {
+		e.cfg.Logger.Error("input passed over", "tenant", e.cfg.Tenant, "seq", m.Seq, "err", err)
+	} else {
+		d.Command = c
+	}
+	return append(batch, d)
+}
+
+// commandsOf lists the commands of a batch and the last input among them.
+func commandsOf(batch []Delivery) (commands []scheduler.Command, input uint64) {
+	for _, d := range batch {
+		if d.Command != nil {
+			commands = append(commands, d.Command)
+		}
+		input = max(input, d.input)
+	}
+	return commands, input
+}
