@@ -56,7 +56,7 @@ type Limits struct {
 	ConsoleBytes int64         // of all builds; default 1 GiB
 	ConsoleAge   time.Duration // default 24 h
 	MemoryBytes  int64         // of work and of results, each; default 256 MiB
-	MessageBytes int32         // of one message; default 16 MiB
+	MessageBytes int32         // of one message; default 8 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -65,7 +65,7 @@ func (l Limits) withDefaults() Limits {
 	l.ConsoleBytes = orDefault(l.ConsoleBytes, 1<<30)
 	l.ConsoleAge = orDefault(l.ConsoleAge, 24*time.Hour)
 	l.MemoryBytes = orDefault(l.MemoryBytes, 256<<20)
-	l.MessageBytes = orDefault(l.MessageBytes, 16<<20)
+	l.MessageBytes = orDefault(l.MessageBytes, 8<<20)
 	return l
 }
 

@@ -62,7 +62,8 @@ func (h *hub) add(c Chunk) {
 	h.bytes += len(c.Data)
 	for h.bytes > hubBytes && len(h.chunks) > 1 {
 		h.bytes -= len(h.chunks[0].Data)
-		h.chunks[0] = Chunk{} // lets go of the data
+		// Readers may walk the array, so nothing in it is overwritten; growing
+		// it lets go of what was cut off.
 		h.chunks = h.chunks[1:]
 		h.whole = false
 	}

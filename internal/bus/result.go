@@ -18,8 +18,8 @@ const resultWait = 5 * time.Minute
 // Result is one answer of a worker to a tenant.
 type Result struct {
 	Data []byte
-	// Ack removes the result from the bus; call it when the commit that used
-	// it is durable. A result without it comes again.
+	// Ack removes the result from the bus, soon after it returns; call it when
+	// the commit that used it is durable. A result without it comes again.
 	Ack func()
 }
 

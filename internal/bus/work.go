@@ -17,9 +17,14 @@ import (
 // another worker.
 const WorkLease = 30 * time.Second
 
-// recheck bounds how long a task that came back to the queue by itself, after
-// its lease, may lie there unseen; new tasks wake the workers at once.
-const recheck = 5 * time.Second
+// After a wake-up the queues are looked at again and again, later and later: a
+// task is announced to a consumer a moment after it was stored. The last
+// interval also bounds how long a task lies unseen that came back to the queue
+// by itself, after its lease.
+const (
+	recheckFirst = time.Millisecond
+	recheckLast  = 5 * time.Second
+)
 
 // classes of precedence, first served first.
 var classes = []string{"high", "normal", "low"}
@@ -104,21 +109,24 @@ type Work struct {
 // Next waits for the first task in order of precedence. It returns ctx's
 // error when ctx ends, and ErrClosed after the bus was closed.
 func (w *Work) Next(ctx context.Context) (*Task, error) {
-	timer := time.NewTimer(recheck)
-	defer timer.Stop()
-	for {
+	for wait := recheckFirst; ; wait = min(2*wait, recheckLast) {
 		t, err := w.take()
 		if t != nil || err != nil {
 			return t, err
 		}
-		timer.Reset(recheck)
+		timer := time.NewTimer(wait)
 		select {
 		case <-w.wake:
+			wait = recheckFirst / 2
 		case <-timer.C:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			err = ctx.Err()
 		case <-w.bus.ctx.Done():
-			return nil, ErrClosed
+			err = ErrClosed
+		}
+		timer.Stop()
+		if err != nil {
+			return nil, err
 		}
 	}
 }

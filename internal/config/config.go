@@ -6,6 +6,7 @@ package config
 import (
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -46,7 +47,7 @@ type NATS struct {
 	ConsoleLimit Bytes         `key:"console-limit" default:"1GiB" min:"1MiB" unit:"size" doc:"Live consoles of all builds together; the oldest bytes go first. Archived consoles are not touched."`
 	ConsoleAge   time.Duration `key:"console-age" default:"24h" min:"1m" unit:"duration" doc:"How long live consoles are kept."`
 	MemoryLimit  Bytes         `key:"memory-limit" default:"256MiB" min:"1MiB" unit:"size" doc:"Requests and answers that wait in memory, for each of the two."`
-	MessageLimit Bytes         `key:"message-limit" default:"16MiB" min:"1MiB" max:"64MiB" unit:"size" doc:"Largest message of the embedded server."`
+	MessageLimit Bytes         `key:"message-limit" default:"8MiB" min:"1MiB" max:"64MiB" unit:"size" doc:"Largest message of the embedded server."`
 }
 
 // Executor says how jobs run.
@@ -111,7 +112,7 @@ type Snapshots struct {
 // address that the server really listens on.
 func (c Config) PublicURL(addr string) string {
 	if c.URL != "" {
-		return c.URL
+		return strings.TrimRight(c.URL, "/")
 	}
 	if addr == "" {
 		addr = c.Listen
