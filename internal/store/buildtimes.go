@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// sortRows is how many builds that match are sorted in memory. When more do,
+// so many builds match that walking all of them by end time finds a page soon.
+const sortRows = 4000
+
+// BuildTimes returns completed builds that match f by their end, latest first;
+// of equal ends the one created later comes first.
+func (s *Store) BuildTimes(ctx context.Context, t scheduler.TenantName, f BuildTimesFilter) ([]Build, error) {
+	var out []Build
+	err := s.view(ctx, t, func(v *view) error {
+		limit, skip, err := limits(f.Limit, f.Skip)
+		if err != nil {
+			return err
+		}
+		f.Limit, f.Skip = limit, skip
+		out, err = v.buildTimes(ctx, &f)
+		return err
+	})
+	return out, listError("list build times", err)
+}
+
+func (v *view) buildTimes(ctx context.Context, f *BuildTimesFilter) ([]Build, error) {
+	p := v.planBuildTimes(f)
+	if len(p.lists) > 1 { // more than "complete"
+		all := pager{limit: sortRows + 1, first: v.state.builds, least: 1}
+		p.check = true
+		found, err := run(ctx, p, all, func(id uint64) (*Build, bool, error) {
+			b, err := v.build(id)
+			return b, err == nil && f.match(b), err
+		})
+		if err != nil || len(found) <= sortRows {
+			return pageByEnd(found, f.Limit, f.Skip), err
+		}
+	}
+	return v.walkByEnd(ctx, f)
+}
+
+func (v *view) planBuildTimes(f *BuildTimesFilter) *plan {
+	p := &plan{index: v.table(tableBuildIndex)}
+	p.bools(fieldComplete, true)
+	equal(p, fieldRef, f.Refs, false)
+	equal(p, fieldProject, f.Projects, false)
+	equal(p, fieldJob, f.Jobs, false)
+	equal(p, fieldBranch, f.Branches, false)
+	equal(p, fieldPipeline, f.Pipelines, false)
+	if len(p.lists) > 1 {
+		p.without(f.ExcludeResults)
+		if f.Final != nil {
+			p.bools(fieldFinal, *f.Final)
+		}
+	}
+	return p
+}
+
+func pageByEnd(rows []Build, limit, skip int) []Build {
+	slices.SortFunc(rows, func(a, b Build) int {
+		if c := b.EndedAt.Compare(a.EndedAt); c != 0 {
+			return c
+		}
+		return int(int64(b.ID) - int64(a.ID))
+	})
+	rows = rows[min(skip, len(rows)):]
+	return rows[:min(limit, len(rows))]
+}
+
+// walkByEnd reads completed builds from the latest end on.
+func (v *view) walkByEnd(ctx context.Context, f *BuildTimesFilter) ([]Build, error) {
+	var out []Build
+	skip := f.Skip
+	last := time.Unix(0, math.MaxInt64)
+	if !f.EndedTo.IsZero() {
+		last = f.EndedTo
+	}
+	c := v.table(tableBuildIndex).Cursor()
+	k, _ := c.Seek(append(endedTerm(last).key(maxID), 0)) // behind the last that counts
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	for steps := 1; len(k) == 1+8+idBytes && k[0] == byte(fieldEnded); steps++ {
+		if steps%everySeeks == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		b, err := v.build(binary.BigEndian.Uint64(k[9:]))
+		if err != nil {
+			return nil, err
+		}
+		if !f.EndedFrom.IsZero() && b.EndedAt.Before(f.EndedFrom) {
+			break
+		}
+		switch {
+		case !f.match(b):
+		case skip > 0:
+			skip--
+		default:
+			out = append(out, *b)
+		}
+		if len(out) == f.Limit {
+			break
+		}
+		k, _ = c.Prev()
+	}
+	return out, nil
+}

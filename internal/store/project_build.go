@@ -1,0 +1,102 @@
+package store
+
+import (
+	"time"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// newBuild begins the row of a build of one of item's jobs.
+func (ss *session) newBuild(item *itemRow, id scheduler.BuildID, set scheduler.BuildsetID, job scheduler.JobName, at time.Time) *row[Build] {
+	facts := item.job(job)
+	b := &Build{
+		UUID:        id,
+		Buildset:    set,
+		Item:        item.UUID,
+		Job:         job,
+		Attempt:     1,
+		Voting:      facts.voting,
+		Nodeset:     facts.nodeset,
+		RequestedAt: at,
+		Pipeline:    item.Pipeline,
+		Event:       item.Event,
+		EventTime:   item.EventTime,
+	}
+	if len(item.Refs) > 0 {
+		b.Ref = item.Refs[0]
+	}
+	return ss.addBuild(b)
+}
+
+func (ss *session) buildRequested(e scheduler.BuildRequested) {
+	item := ss.item(e.Item)
+	if item == nil {
+		return
+	}
+	ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time).v.Attempt = e.Attempt
+}
+
+func (ss *session) buildStarted(e scheduler.BuildStarted) {
+	r := ss.build(e.Build)
+	if r == nil {
+		return
+	}
+	r.v.StartedAt, r.v.Executor = e.Time, e.Executor
+	changed(&ss.builds, r)
+	set := ss.buildset(r.v.Buildset)
+	if set == nil {
+		return
+	}
+	if first := set.v.FirstBuildStart; first.IsZero() || e.Time.Before(first) {
+		set.v.FirstBuildStart = e.Time
+		changed(&ss.buildsets, set)
+	}
+}
+
+func (ss *session) buildCompleted(e scheduler.BuildCompleted) {
+	r := ss.build(e.Build)
+	if r == nil {
+		item := ss.item(e.Item)
+		if item == nil {
+			return
+		}
+		r = ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time)
+	}
+	r.v.LogURL, r.v.ErrorDetail = e.LogURL, e.Detail
+	ss.end(r, e.Result, !e.Retry, e.Time)
+	ss.learn(r.v)
+}
+
+// end gives a build its result.
+func (ss *session) end(r *row[Build], result scheduler.Result, final bool, at time.Time) {
+	held := false
+	r.v.Result, r.v.Final, r.v.Held, r.v.EndedAt = result, &final, &held, at
+	changed(&ss.builds, r)
+	set := ss.buildset(r.v.Buildset)
+	if set != nil && at.After(set.v.LastBuildEnd) && result != scheduler.ResultSkipped {
+		set.v.LastBuildEnd = at
+		changed(&ss.buildsets, set)
+	}
+}
+
+// cancel ends builds that had no result.
+func (ss *session) cancel(builds []scheduler.BuildID, reason string, at time.Time) {
+	for _, id := range builds {
+		r := ss.build(id)
+		if r == nil || r.v.Complete() {
+			continue
+		}
+		r.v.ErrorDetail = reason
+		ss.end(r, scheduler.ResultCanceled, true, at)
+	}
+}
+
+func (ss *session) jobSkipped(e scheduler.JobSkipped) {
+	item := ss.item(e.Item)
+	if item == nil {
+		return
+	}
+	r := ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time)
+	r.v.ErrorDetail = e.Reason
+	ss.end(r, scheduler.ResultSkipped, true, e.Time)
+}
