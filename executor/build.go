@@ -1,0 +1,258 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gozer-ci/gozer/executor/sandbox"
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// build is one build under way. One goroutine owns it, except where noted.
+type build struct {
+	cfg Config
+	req Request
+	log *slog.Logger
+	dir string
+
+	ws       *workspace
+	console  *console
+	env      []string
+	cwd      string
+	pre, do  []playbook
+	post     []playbook
+	outcome  outcome
+	archived bool
+
+	// stop ends what runs at the moment, with a reason; watchers call it.
+	stop     atomic.Pointer[context.CancelCauseFunc]
+	diskFull atomic.Bool
+}
+
+// outcome is how a build ended.
+type outcome struct {
+	// result as the command CompletedBuild has it: empty asks for a retry.
+	result scheduler.Result
+	detail string
+}
+
+// Reasons to stop a playbook, beside a canceledError.
+var (
+	errTimeout  = errors.New("timed out")
+	errOutput   = errors.New("printed too much")
+	errDiskFull = errors.New("used too much disk space")
+	errConsole  = errors.New("the console could not be written")
+)
+
+func (b *build) start() *scheduler.StartBuild { return &b.req.Start }
+
+// run runs the build and reports whether there is a result to tell: not for
+// builds that were canceled or that the end of the service killed. life is
+// the service's context, ctx the build's.
+func (b *build) run(life, ctx context.Context) bool {
+	if !b.sendStarted(ctx) {
+		return false
+	}
+	b.log.Info("build started", "job", b.start().Job.Name, "attempt", b.start().Attempt)
+	if err := b.execute(life, ctx); err != nil {
+		b.outcome = outcome{detail: err.Error()}
+		b.log.Error("run build", "err", err)
+	}
+	b.log.Info("build ended", "job", b.start().Job.Name, "result", b.outcome.result, "detail", b.outcome.detail)
+	return life.Err() == nil && !isCanceled(context.Cause(ctx))
+}
+
+func (b *build) sendStarted(ctx context.Context) bool {
+	c := scheduler.StartedBuild{Build: b.start().Build, Executor: b.cfg.Name, Time: b.cfg.Now()}
+	return send(ctx, b.cfg.Results, b.start().Tenant, c, b.log)
+}
+
+// completed is the command that tells the result.
+func (b *build) completed() scheduler.CompletedBuild {
+	c := scheduler.CompletedBuild{
+		Build: b.start().Build, Executor: b.cfg.Name, Result: b.outcome.result, Detail: b.outcome.detail, Time: b.cfg.Now(),
+	}
+	if b.archived && b.req.LogURL != "" {
+		c.LogURL = strings.TrimSuffix(b.req.LogURL, "/") + "/" + string(b.start().Build) + "/"
+	}
+	return c
+}
+
+// execute makes the workspace, runs the phases in it, archives the logs and
+// removes it. Errors are trouble of the executor's own.
+func (b *build) execute(life, ctx context.Context) (err error) {
+	if b.ws, err = newWorkspace(b.dir, b.cfg.Sandbox.Remaps()); err != nil {
+		return err
+	}
+	defer func() {
+		if e := b.ws.remove(); e != nil {
+			b.log.Warn("remove workspace", "err", e)
+		}
+	}()
+	if b.console, err = newConsole(b.ws.path("console"), b.cfg.Limits.OutputBytes, b.cfg.Now); err != nil {
+		return err
+	}
+	defer b.console.f.Close()
+	b.console.full = func() { b.stopNow(errOutput) }
+	b.console.broken = func() { b.stopNow(errConsole) }
+	finish := b.stream(life)
+	b.perform(life, ctx)
+	b.sayEnd(ctx)
+	b.archive(life)
+	finish()
+	return b.console.failed
+}
+
+// stream starts to feed the console's watchers, if there are any.
+func (b *build) stream(life context.Context) (finish func()) {
+	if b.cfg.Console == nil {
+		return func() {}
+	}
+	return startPump(life, &pump{console: b.console, sink: b.cfg.Console, build: b.start().Build, log: b.log})
+}
+
+// perform prepares and runs the phases while the disk is watched.
+func (b *build) perform(life, ctx context.Context) {
+	watch, end := context.WithCancel(life)
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		watchDisk(watch, b.cfg.Limits.DiskBytes, func() {
+			b.diskFull.Store(true)
+			b.stopNow(errDiskFull)
+		}, b.ws.path("work"), b.ws.path("tmp"), b.ws.path("playbooks"))
+	})
+	defer watcher.Wait()
+	defer end()
+	if err := b.prepare(ctx); err != nil {
+		b.outcome = b.unprepared(ctx, err)
+		return
+	}
+	b.phases(life, ctx)
+}
+
+// stopNow ends what runs at the moment.
+func (b *build) stopNow(cause error) {
+	if stop := b.stop.Load(); stop != nil {
+		(*stop)(cause)
+	}
+}
+
+// stoppable returns a context that stopNow ends.
+func (b *build) stoppable(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, stop := context.WithCancelCause(ctx)
+	b.stop.Store(&stop)
+	return ctx, stop
+}
+
+// unprepared is the outcome of a build that did not get as far as its first
+// phase. What is wrong with the job is an error, other trouble is tried again.
+func (b *build) unprepared(ctx context.Context, err error) outcome {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return outcome{scheduler.ResultError, p.text}
+	}
+	if b.diskFull.Load() {
+		return outcome{scheduler.ResultDiskFull, b.diskDetail()}
+	}
+	if ctx.Err() != nil {
+		return outcome{detail: context.Cause(ctx).Error()}
+	}
+	return outcome{detail: "workspace could not be prepared: " + err.Error()}
+}
+
+// sayEnd makes the last line of the console the result.
+func (b *build) sayEnd(ctx context.Context) {
+	result, detail := string(b.outcome.result), b.outcome.detail
+	if result == "" {
+		result = "RETRY"
+	}
+	if cause := context.Cause(ctx); isCanceled(cause) {
+		result, detail = string(scheduler.ResultCanceled), cause.Error()
+	}
+	if detail == "" {
+		b.console.Say("Job result: %s", result)
+		return
+	}
+	b.console.Say("Job result: %s: %s", result, strings.Join(strings.Fields(detail), " "))
+}
+
+// archive stores the logs: what jobs put into the logs directory, and the
+// console under its usual name whatever jobs put there.
+func (b *build) archive(life context.Context) {
+	if b.cfg.Archive == nil || life.Err() != nil {
+		return
+	}
+	if err := b.placeConsole(); err != nil {
+		b.log.Error("place console", "err", err)
+		return
+	}
+	refused, err := b.cfg.Archive.Put(life, b.start().Build, b.ws.work(logsDir))
+	if err != nil {
+		b.log.Error("archive logs", "err", err)
+		return
+	}
+	b.archived = true
+	for _, r := range refused {
+		b.log.Info("log file refused", "reason", r)
+	}
+}
+
+// placeConsole links the console into the logs directory. No process of the
+// job is left; what it did to the directory may still be hostile.
+func (b *build) placeConsole() error {
+	root, err := os.OpenRoot(b.ws.dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	logs := filepath.Join("work", logsDir)
+	if info, err := root.Lstat(logs); err != nil || !info.IsDir() {
+		if err := errors.Join(root.RemoveAll(logs), root.MkdirAll(logs, 0o755)); err != nil {
+			return err
+		}
+	}
+	name := filepath.Join(logs, "job-output.txt")
+	return errors.Join(root.Chmod(logs, 0o755), root.RemoveAll(name), root.Link("console", name))
+}
+
+func (b *build) diskDetail() string {
+	return fmt.Sprintf("the workspace used more than %s", size(b.cfg.Limits.DiskBytes))
+}
+
+// writeVars writes zuul.json.
+func (b *build) writeVars(vars object) error {
+	data, err := json.MarshalIndent(vars, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode variables: %w", err)
+	}
+	return os.WriteFile(b.ws.work("zuul.json"), append(data, '\n'), 0o644)
+}
+
+// size prints a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// spec is how to run a program of the build.
+func (b *build) spec(argv []string, env ...string) sandbox.Spec {
+	l := b.cfg.Limits
+	return sandbox.Spec{
+		Argv: argv, Env: append(b.env[:len(b.env):len(b.env)], env...), Cwd: b.cwd, Binds: b.ws.binds, Output: b.console,
+		Limits: sandbox.Limits{
+			Tasks: l.Tasks, FileBytes: uint64(l.DiskBytes), OpenFiles: l.OpenFiles, MemoryBytes: l.MemoryBytes,
+		},
+	}
+}
