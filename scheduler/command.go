@@ -147,6 +147,9 @@ type RepoCommit struct {
 	Base string
 	// Config says that the state differs from the branch in configuration files.
 	Config bool
+	// Context marks a branch that no change of the state touches, recorded so
+	// that all builds of the buildset see the same; items behind start anew.
+	Context bool
 }
 
 // Result is the result of a build or buildset.

@@ -41,13 +41,14 @@ type World struct {
 	// Tips are the branches as they are; Merged lists what landed, in order.
 	Tips   map[string]string
 	Merged []Landing
+	// Broken lists landings that were not what was tested; there must be none.
+	Broken []string
 
 	pending  []scheduler.Effect
 	canceled map[scheduler.BuildID]bool
 	seq      uint64
 	seed     uint64
-	// contents maps a speculative commit to the refs merged into it, and tested
-	// to those of them that passed their voting jobs together.
+	// contents maps a speculative commit to the refs merged into it.
 	contents map[string][]scheduler.Ref
 }
 
@@ -218,6 +219,7 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 		}
 	}
 	for _, r := range e.Refs {
+		w.checkTested(e, r)
 		w.Tips[branchKey(r)] = stateOf(e.State, r)
 		w.Merged = append(w.Merged, Landing{Ref: r, Commit: stateOf(e.State, r)})
 		if ch := w.Changes[r.Key()]; ch != nil {
@@ -226,6 +228,24 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 	}
 	c.Merged = true
 	return c
+}
+
+// checkTested looks for the passing builds of the very commit that lands,
+// among what the executors really ran.
+func (w *World) checkTested(e scheduler.Report, r scheduler.Ref) {
+	commit := stateOf(e.State, r)
+	graph := w.Graph(e.Pipeline, r)
+	for i := range graph.Jobs {
+		j := &graph.Jobs[i]
+		if !j.Voting || j.Noop() {
+			continue
+		}
+		if !slices.ContainsFunc(w.History, func(b *Build) bool {
+			return b.Job.Name == j.Name && b.Result == scheduler.ResultSuccess && stateOf(b.State, r) == commit
+		}) {
+			w.Broken = append(w.Broken, fmt.Sprintf("%s landed as %.7s, which did not pass %s", r, commit, j.Name))
+		}
+	}
 }
 
 func stateOf(state []scheduler.RepoCommit, r scheduler.Ref) string {
