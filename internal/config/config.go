@@ -84,8 +84,12 @@ type Authenticator struct {
 	Secret     Secret        `key:"secret" doc:"The shared secret, 32 bytes at least."`
 	SecretFile string        `key:"secret-file" unit:"file" doc:"File with the shared secret; better than writing it here."`
 	IssuerID   string        `key:"issuer-id" default:"gozer" doc:"Must be the token's iss claim."`
-	ClientID   string        `key:"client-id" default:"gozer" doc:"Must be among the token's aud claim."`
-	Realm      string        `key:"realm" default:"gozer" doc:"Shown to who has no valid token."`
+	ClientID   string        `key:"client-id" default:"gozer" doc:"Shown to clients; must be among the token's aud claim."`
+	Audience   string        `key:"audience" doc:"What must be among the token's aud claim, when that is not client-id."`
+	Authority  string        `key:"authority" doc:"Shown to clients as the place that signs tokens, when that is not issuer-id."`
+	Realm      string        `key:"realm" default:"gozer" doc:"Names the authenticator to clients; each has its own."`
+	Default    bool          `key:"default" default:"false" doc:"Makes this the realm that clients use when none is named; without any, the first is."`
+	AdminClaim bool          `key:"allow-authz-override" default:"false" doc:"Lets tokens say in their claim zuul.admin which tenants their user administers. The generated authenticator allows it."`
 	UIDClaim   string        `key:"uid-claim" default:"sub" doc:"Which claim names the user."`
 	MaxAge     time.Duration `key:"max-validity-time" default:"0s" unit:"duration" doc:"Tokens that are good for longer are refused; 0 takes any."`
 	Skew       time.Duration `key:"skew" default:"0s" unit:"duration" doc:"By how much the issuer's clock may be wrong."`

@@ -7,7 +7,8 @@ import (
 
 // Key describes one key of gozer.yaml.
 type Key struct {
-	// Path has a dot between levels, and [] behind lists.
+	// Path has a dot between levels, and [] behind lists of sections, such as
+	// connections[].name.
 	Path string
 	// Type is what may be written: text, number, yes or no, size, ...
 	Type    string

@@ -43,7 +43,7 @@ func (c Config) Authenticators() ([]Authenticator, error) {
 		}
 		var a Authenticator
 		fillDefaults(&a)
-		a.Name, a.Secret = "gozer", secret
+		a.Name, a.Secret, a.AdminClaim = "gozer", secret, true
 		return []Authenticator{a}, nil
 	}
 	out := make([]Authenticator, 0, len(c.Auth.Authenticators))
