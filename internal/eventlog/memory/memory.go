@@ -204,13 +204,13 @@ func (l *Log) Follow(ctx context.Context, t scheduler.TenantName, from uint64) i
 			records, grown, err := l.since(ctx, t, next)
 			for _, data := range records {
 				var r eventlog.Record
-				if r, err = eventlog.Decode(data); err != nil || !yield(r, nil) {
+				if r, err = eventlog.Decode(data); err != nil {
 					break
 				}
-				next++
-				if ctx.Err() != nil {
+				if !yield(r, nil) || ctx.Err() != nil {
 					return
 				}
+				next++
 			}
 			if ctx.Err() != nil {
 				return
