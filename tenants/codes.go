@@ -1,0 +1,149 @@
+package tenants
+
+// Code identifies a kind of problem. Codes are never reused.
+type Code string
+
+// The codes, each described in docs/config-errors.md.
+const (
+	CodeYAMLSyntax      Code = "yaml-syntax"
+	CodeDuplicateKey    Code = "duplicate-key"
+	CodeUnknownTag      Code = "unknown-tag"
+	CodeFileTooLarge    Code = "file-too-large"
+	CodeScalarTooLong   Code = "scalar-too-long"
+	CodeTooDeep         Code = "too-deep"
+	CodeTooManyNodes    Code = "too-many-nodes"
+	CodeTooManyProblems Code = "too-many-problems"
+
+	CodeNotAList      Code = "not-a-list"
+	CodeUnknownObject Code = "unknown-object"
+	CodeUnknownKey    Code = "unknown-key"
+	CodeMissingKey    Code = "missing-key"
+	CodeWrongType     Code = "wrong-type"
+	CodeBadValue      Code = "bad-value"
+	CodeBadRegex      Code = "bad-regex"
+	CodeRegexTooLarge Code = "regex-too-large"
+	CodeBadVariable   Code = "bad-variable"
+
+	CodeDuplicateTenant         Code = "duplicate-tenant"
+	CodeDuplicateProject        Code = "duplicate-project"
+	CodeUnknownConnection       Code = "unknown-connection"
+	CodeBadConfigPath           Code = "bad-config-path"
+	CodeGlobalSemaphoreNotFound Code = "global-semaphore-not-found"
+	CodeProjectNotFound         Code = "project-not-found"
+	CodeAmbiguousProject        Code = "ambiguous-project"
+	CodeConfiguresTrusted       Code = "configures-config-project"
+	CodeMissingProject          Code = "missing-project"
+
+	CodeMultipleConfigurations Code = "multiple-configurations"
+	CodePipelineForbidden      Code = "pipeline-forbidden"
+	CodeProjectForbidden       Code = "project-forbidden"
+	CodeBaseJobForbidden       Code = "base-job-forbidden"
+	CodeDuplicateDefinition    Code = "duplicate-definition"
+	CodeDifferingDefinition    Code = "differing-definition"
+	CodeJobRedefinition        Code = "job-redefinition"
+	CodeJobNotFound            Code = "job-not-found"
+	CodeInheritanceCycle       Code = "inheritance-cycle"
+	CodeTemplateNotFound       Code = "template-not-found"
+	CodePipelineNotFound       Code = "pipeline-not-found"
+	CodeUnknownPipeline        Code = "unknown-pipeline"
+	CodeNodesetNotFound        Code = "nodeset-not-found"
+	CodeNodesetCycle           Code = "nodeset-cycle"
+	CodeDuplicateNode          Code = "duplicate-node"
+	CodeDuplicateGroup         Code = "duplicate-group"
+	CodeNodeNotFound           Code = "node-not-found"
+	CodeTooManyNodesInJob      Code = "max-nodes-exceeded"
+	CodeMaxTimeout             Code = "max-timeout-exceeded"
+	CodeLabelForbidden         Code = "label-forbidden"
+	CodeSecretNotFound         Code = "secret-not-found"
+	CodeCannotFreeze           Code = "cannot-freeze"
+	CodeNeedsConfigChange      Code = "needs-config-project-change"
+
+	CodeUnsupportedManager Code = "unsupported-manager"
+	CodeUnsupportedDriver  Code = "unsupported-driver"
+	CodeIdleAttribute      Code = "idle-attribute"
+	CodeIdleObject         Code = "idle-object"
+	CodeSecretNotGiven     Code = "secret-not-given"
+	CodeCleanupRun         Code = "cleanup-run"
+)
+
+// codeNames gives the short name that Zuul's API shows. A code that is not
+// here has the name "Unknown", as in Zuul.
+var codeNames = map[Code]string{
+	CodeYAMLSyntax:              "Configuration Syntax Error",
+	CodeDuplicateKey:            "Configuration Syntax Error",
+	CodeUnknownTag:              "Configuration Syntax Error",
+	CodeFileTooLarge:            "Configuration Too Large",
+	CodeScalarTooLong:           "Configuration Too Large",
+	CodeTooDeep:                 "Configuration Too Large",
+	CodeTooManyNodes:            "Configuration Too Large",
+	CodeTooManyProblems:         "Configuration Too Large",
+	CodeNotAList:                "Configuration Syntax Error",
+	CodeUnknownObject:           "Configuration Syntax Error",
+	CodeUnknownKey:              "Configuration Syntax Error",
+	CodeMissingKey:              "Configuration Syntax Error",
+	CodeWrongType:               "Configuration Syntax Error",
+	CodeBadValue:                "Configuration Syntax Error",
+	CodeBadRegex:                "Regex Error",
+	CodeRegexTooLarge:           "Regex Error",
+	CodeBadVariable:             "Variable Name Error",
+	CodeDuplicateProject:        "Duplicate Project",
+	CodeUnknownConnection:       "Unknown Connection",
+	CodeGlobalSemaphoreNotFound: "Global Semaphore Not Found",
+	CodeProjectNotFound:         "Project Not Found",
+	CodeMissingProject:          "Project Not Found",
+	CodeMultipleConfigurations:  "Multiple Project Configurations",
+	CodePipelineForbidden:       "Pipeline Forbidden",
+	CodeProjectForbidden:        "Project Forbidden",
+	CodeBaseJobForbidden:        "Base Job Forbidden",
+	CodeDuplicateDefinition:     "Duplicate Definition",
+	CodeDifferingDefinition:     "Duplicate Definition",
+	CodeJobRedefinition:         "Job Redefinition",
+	CodeJobNotFound:             "Job Not Found",
+	CodeInheritanceCycle:        "Job Inheritance Cycle",
+	CodeTemplateNotFound:        "Template Not Found",
+	CodePipelineNotFound:        "Pipeline Not Found",
+	CodeUnknownPipeline:         "Pipeline Not Found",
+	CodeNodesetNotFound:         "Nodeset Not Found",
+	CodeNodesetCycle:            "Nodeset Cycle",
+	CodeDuplicateNode:           "Duplicate Node",
+	CodeDuplicateGroup:          "Duplicate Nodeset Group",
+	CodeNodeNotFound:            "Node From Group Not Found",
+	CodeTooManyNodesInJob:       "Max Nodes Exceeded",
+	CodeMaxTimeout:              "Max Timeout Exceeded",
+	CodeLabelForbidden:          "Label Forbidden",
+	CodeSecretNotFound:          "Secret Not Found",
+	CodeCannotFreeze:            "Job Graph Error",
+	CodeNeedsConfigChange:       "Config Project Change Needed",
+	CodeUnsupportedManager:      "Unsupported Manager",
+	CodeUnsupportedDriver:       "Unsupported Driver",
+	CodeIdleAttribute:           "Unsupported Attribute",
+	CodeIdleObject:              "Unsupported Object",
+	CodeSecretNotGiven:          "Unsupported Attribute",
+	CodeCleanupRun:              "Cleanup Run Deprecation",
+}
+
+// warningCodes are the codes that leave the object in use.
+var warningCodes = map[Code]bool{
+	CodeMultipleConfigurations: true,
+	CodeUnknownPipeline:        true,
+	CodeMissingProject:         true,
+	CodeUnsupportedDriver:      true,
+	CodeIdleAttribute:          true,
+	CodeIdleObject:             true,
+	CodeSecretNotGiven:         true,
+	CodeCleanupRun:             true,
+}
+
+func (c Code) name() string {
+	if name, ok := codeNames[c]; ok {
+		return name
+	}
+	return "Unknown"
+}
+
+func (c Code) severity() Severity {
+	if warningCodes[c] {
+		return Warning
+	}
+	return Error
+}

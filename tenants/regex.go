@@ -1,0 +1,89 @@
+package tenants
+
+import (
+	"regexp/syntax"
+	"strings"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// maxRegexProgram bounds a compiled regular expression, in instructions.
+// Matching takes time in proportion to it.
+const maxRegexProgram = 2000
+
+// pattern reads a regular expression: a text, or a mapping of regex and negate.
+func (d *decoder) pattern(v *node) (scheduler.Pattern, bool) {
+	if v.kind != mapNode {
+		text, ok := d.text(v)
+		if !ok {
+			return scheduler.Pattern{}, false
+		}
+		return d.compile(v, text, false)
+	}
+	var regex *node
+	var text string
+	var negate bool
+	ok := true
+	for _, p := range v.pairs {
+		var good bool
+		switch p.key.text {
+		case "regex":
+			regex = p.value
+			text, good = d.text(p.value)
+		case "negate":
+			negate, good = d.boolean(p.value)
+		default:
+			good = d.hinted(p.key, CodeUnknownKey, didYouMean(p.key.text, []string{"regex", "negate"}), "regular expression has no attribute %q", p.key.text)
+		}
+		ok = ok && good
+	}
+	if regex == nil {
+		return scheduler.Pattern{}, d.report(v, CodeMissingKey, "regular expression needs the attribute %q", "regex")
+	}
+	if !ok {
+		return scheduler.Pattern{}, false
+	}
+	return d.compile(regex, text, negate)
+}
+
+func (d *decoder) patterns(v *node) ([]scheduler.Pattern, bool) {
+	return listOf((*decoder).pattern)(d, v)
+}
+
+// fullPattern reads a regular expression that must match the whole text.
+func (d *decoder) fullPattern(v *node) (scheduler.Pattern, bool) {
+	text, ok := d.text(v)
+	if !ok {
+		return scheduler.Pattern{}, false
+	}
+	return d.compile(v, "(?:"+text+`)\z`, false)
+}
+
+func (d *decoder) compile(v *node, text string, negate bool) (scheduler.Pattern, bool) {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return scheduler.Pattern{}, d.hinted(v, CodeBadRegex, regexHint(text), "the regular expression %q cannot be used: %s", text, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(program.Inst) > maxRegexProgram {
+		return scheduler.Pattern{}, d.hinted(v, CodeRegexTooLarge, "use smaller repeat counts", "the regular expression is too large")
+	}
+	p, err := scheduler.NewPattern(text, negate)
+	if err != nil {
+		return scheduler.Pattern{}, d.report(v, CodeBadRegex, "the regular expression %q cannot be used: %v", text, err)
+	}
+	return p, true
+}
+
+// regexHint tells how to write what RE2 does not know.
+func regexHint(text string) string {
+	switch {
+	case strings.Contains(text, "(?!"):
+		return "RE2 has no lookahead; write {regex: ..., negate: true}"
+	case strings.Contains(text, "(?="), strings.Contains(text, "(?<"):
+		return "RE2 has no lookahead or lookbehind"
+	case strings.Contains(text, `\Z`):
+		return `write \z instead of \Z`
+	}
+	return "the syntax is RE2's"
+}
