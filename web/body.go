@@ -1,0 +1,68 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// body is a decoded JSON request body that was not yet held to its schema.
+type body struct {
+	raw   []byte
+	value any
+	c     *call
+}
+
+// readBody decodes the body as far as Zuul does before it looks anything up:
+// wrong type 415, too large 413, not JSON 400.
+func readBody(c *call) (body, error) {
+	kind, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return body{}, &Problem{
+			Status: http.StatusUnsupportedMediaType, Code: "invalid",
+			Detail: "The body must be JSON.", Hint: "Send Content-Type: application/json.",
+		}
+	}
+	raw, err := io.ReadAll(c.Body)
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return body{}, &Problem{Status: http.StatusRequestEntityTooLarge, Code: "invalid", Detail: "The body is larger than 1 MiB."}
+	}
+	if err != nil {
+		return body{}, invalid("The body could not be read.")
+	}
+	b := body{raw: raw, c: c}
+	if err := json.Unmarshal(raw, &b.value); err != nil {
+		return body{}, invalid("The body is not JSON: %s", err)
+	}
+	return b, nil
+}
+
+// into holds the body to the contract and decodes it.
+func (b body) into(v any) error {
+	schema := b.c.op.RequestBody.Value.Content.Get("application/json").Schema.Value
+	if err := schema.VisitJSON(b.value); err != nil {
+		return invalid("%s", firstLine(err))
+	}
+	if err := json.Unmarshal(b.raw, v); err != nil {
+		return invalid("The body does not fit: %s", firstLine(err))
+	}
+	return nil
+}
+
+// readInto is readBody and into, for handlers with nothing in between.
+func readInto(c *call, v any) error {
+	b, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	return b.into(v)
+}
+
+// firstLine shortens an error that goes on to print a schema.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	_ "embed"
+	"net/http"
+	"strconv"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+var (
+	//go:embed badge/passing.svg
+	badgePassing []byte
+	//go:embed badge/failing.svg
+	badgeFailing []byte
+)
+
+// getBadge draws the result of the newest complete buildset that matches.
+func (s *Server) getBadge(c *call) error {
+	q := c.URL.Query()
+	complete := true
+	sets, err := s.deps.History.Buildsets(c.Context(), c.tenant, BuildsetFilter{
+		Projects: q["project"], Pipelines: q["pipeline"], Branches: q["branch"],
+		Complete: &complete, Page: Page{Limit: 1},
+	})
+	if err != nil {
+		return err
+	}
+	if len(sets) == 0 {
+		return notFound("No buildset found", "Nothing that matches was built yet.")
+	}
+	badge := badgeFailing
+	if sets[0].Result == scheduler.ResultSuccess {
+		badge = badgePassing
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "image/svg+xml")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Length", strconv.Itoa(len(badge)))
+	c.w.WriteHeader(http.StatusOK)
+	_, _ = c.w.Write(badge) // a client that left needs no answer
+	return nil
+}
