@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"testing"
+)
+
+// pages is every page with an element that proves it is complete.
+var pages = []struct{ name, path, sel string }{
+	{"status", "/t/acme/status", ".recent-row"},
+	{"status-filtered", "/t/acme/status?q=lib", ".item"},
+	{"change", "/t/acme/change/12,3", ".diff-line"},
+	{"change-unknown-review", "/t/acme/change/12", ".story-line"},
+	{"build-running", "/t/acme/build/" + runningBuild, ".console-row"},
+	{"build-failed", "/t/acme/build/" + failedBuild, ".file"},
+	{"stream", "/t/acme/stream/" + runningBuild + "?logfile=console.log", ".console-row"},
+	{"builds", "/t/acme/builds", ".table tbody tr"},
+	{"buildsets", "/t/acme/buildsets", ".table tbody tr"},
+	{"buildset", "/t/acme/buildset/" + failedSet, ".gantt-bar"},
+	{"projects", "/t/acme/projects", ".table tbody tr"},
+	{"project", "/t/acme/project/local/org/app", ".chip"},
+	{"jobs", "/t/acme/jobs", ".table tbody tr"},
+	{"job", "/t/acme/job/unit-tests", ".fact"},
+	{"config-errors", "/t/acme/config-errors", ".error-card"},
+	{"tenants", "/tenants", ".tenant"},
+}
+
+// Every page renders on every screen without a message in the console, a
+// violation of the policy, a request elsewhere, or a sideways scroll.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, s := range screens {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			for _, at := range pages {
+				t.Run(at.name, func(t *testing.T) {
+					p := open(t, newFake(t), at.path, at.sel, s.set())
+					if p == nil {
+						return
+					}
+					if got := eval[string](p, "document.title"); got == "" || got == "Gozer" {
+						t.Errorf("title %q does not name the page", got)
+					}
+					if n := eval[int](p, "document.querySelectorAll('h1').length"); n != 1 {
+						t.Errorf("%d first headings, want 1", n)
+					}
+					wide := eval[string](p, `[...document.querySelectorAll('body *')].filter(e => document.documentElement.scrollWidth > innerWidth && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className).slice(0, 5).join(' | ') + (document.documentElement.scrollWidth > innerWidth ? '!' : '')`)
+					if wide != "" {
+						t.Errorf("the page scrolls sideways because of: %s", wide)
+					}
+					p.picture(at.name + "-" + s.name)
+				})
+			}
+		})
+	}
+}

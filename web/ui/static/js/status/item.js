@@ -1,0 +1,108 @@
+// One item of a queue: what it is, how it does, and its jobs.
+import { fill, h, reconcile, setAttr, setText, show } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { setTime, short } from "../lib/time.js";
+import { changePath, isChangeID, resultKind, shortRef } from "../lib/parts.js";
+import { explain, jobState, remaining } from "./explain.js";
+import { makeJob, tickJob, updateJob } from "./job.js";
+
+export function makeItem(view) {
+  const refs = h("div.item-refs");
+  const eta = h("span.item-eta");
+  const since = h("time.item-since");
+  const strip = h("span.strip", { "aria-hidden": "true" });
+  const why = h("p.item-why", { hidden: true });
+  const reset = h("span.item-reset", { hidden: true });
+  const jobs = h("ul.jobs");
+  const toggle = h("button.item-toggle", { type: "button" }, icon("down"));
+  const menu = h("button.item-menu", { type: "button", hidden: true }, icon("menu"));
+  const card = h("div.item-card", null,
+    h("div.item-head", null, refs, h("div.item-when", null, eta, since), menu, toggle), strip, reset, why, jobs);
+  const el = h("li.item", null, h("span.rail", { "aria-hidden": "true" }, h("span.rail-dot")), card);
+  el.parts = { refs, eta, since, strip, why, reset, jobs, toggle, menu };
+  toggle.addEventListener("click", () => {
+    const id = el.entry.item.id;
+    view.opened.set(id, !isOpen(el.entry, view));
+    updateItem(el, el.entry, view, true);
+  });
+  menu.addEventListener("click", () => view.dequeue(el.entry));
+  return el;
+}
+
+// isOpen: the viewer's choice, else open while there is something to see.
+function isOpen({ item }, view) {
+  return view.opened.get(item.id) ?? (!view.compact && item.jobs.length > 0 && item.active !== false && item.live !== false);
+}
+
+// updateItem draws entry {item, queue, pipeline, ahead, rail}. What equals
+// what is shown already costs only the comparison.
+export function updateItem(el, entry, view, force) {
+  const open = isOpen(entry, view);
+  const key = entry.text + JSON.stringify(entry.rail) + open + view.admin + (entry.ahead?.id || "");
+  el.entry = entry;
+  if (el.shown === key && !force) return;
+  el.shown = key;
+  const { item, queue, pipeline, ahead, rail } = entry;
+  const p = el.parts;
+  const said = explain(item, queue, pipeline, ahead);
+  el.dataset.tone = tone(item, said);
+  el.dataset.lane = rail.lane;
+  setAttr(el, "data-top", rail.top ? "" : null);
+  setAttr(el, "data-bottom", rail.bottom ? "" : null);
+  setAttr(el, "data-pass", rail.pass ? "" : null);
+  setAttr(el, "data-dim", item.live === false || item.active === false ? "" : null);
+  drawRefs(p.refs, item, view.tenant);
+  setTime(p.since, item.enqueue_time);
+  show(p.why, Boolean(said));
+  setText(p.why, said?.text);
+  show(p.reset, item.resets > 0);
+  setText(p.reset, item.resets > 0 ? resets(item) : "");
+  show(p.menu, view.admin);
+  setAttr(p.menu, "aria-label", "Dequeue " + label(item));
+  setAttr(p.menu, "title", "Dequeue");
+  setAttr(p.toggle, "aria-expanded", String(open));
+  setAttr(p.toggle, "aria-label", (open ? "Hide jobs of " : "Show jobs of ") + label(item));
+  show(p.toggle, item.jobs.length > 0);
+  reconcile(p.strip, item.jobs, (j) => j.name, () => h("span"), (s, j) => setAttr(s, "data-kind", segment(j)));
+  show(p.strip, item.jobs.length > 0 && !open);
+  show(p.jobs, open && item.jobs.length > 0);
+  reconcile(p.jobs, open ? item.jobs : [], (j) => j.name, () => makeJob(view.tenant), updateJob);
+  tickItem(el, view);
+}
+
+export function tickItem(el, view) {
+  const left = remaining(el.entry.item, view.madeAt);
+  setText(el.parts.eta, left === null ? "" : left < 1000 ? "any moment" : "≈ " + short(left / 1000));
+  if (el.parts.jobs.hidden) return;
+  for (const job of el.parts.jobs.children) if (job.dataset.state === "running") tickJob(job);
+}
+
+function segment(job) {
+  const state = jobState(job);
+  return state === "waiting" ? "wait" : resultKind(state);
+}
+
+function tone(item, said) {
+  if (item.failing_reasons?.length) return "bad";
+  if (said) return said.tone;
+  return "run";
+}
+
+function resets(item) {
+  const times = item.resets === 1 ? "Started again once" : `Started again ${item.resets} times`;
+  return times + (item.reset_reason ? ": " + item.reset_reason : " because what is ahead changed");
+}
+
+export function label(item) {
+  return item.refs.map((r) => `${r.project} ${r.id || shortRef(r.ref)}`).join(", ");
+}
+
+function drawRefs(el, item, tenant) {
+  fill(el, item.refs.map((ref) => h("div.item-ref", null,
+    isChangeID(ref.id)
+      ? h("a.item-id", { href: changePath(tenant, ref.id) }, ref.id)
+      : h("span.item-id", { title: ref.id || "" }, shortRef(ref.ref)),
+    h("span.item-project", null, ref.project),
+    ref.subject && h("span.item-subject", null, ref.subject),
+    ref.owner && h("span.item-owner", null, ref.owner))));
+}
