@@ -38,7 +38,7 @@ func (g *gate) Check(c server.ClientAuthentication) bool {
 func permissions(tenant scheduler.TenantName) *server.Permissions {
 	return &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: []string{eventSubject(tenant) + ".>"}},
-		Subscribe: &server.SubjectPermission{Allow: []string{ReportSubject(tenant, ">"), InboxPrefix(tenant) + ".>"}},
+		Subscribe: &server.SubjectPermission{Allow: []string{ReportSubject(tenant) + ".>", InboxPrefix(tenant) + ".>"}},
 	}
 }
 
