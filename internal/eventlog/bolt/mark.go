@@ -55,7 +55,7 @@ func readMark(path string) (*mark, error) {
 }
 
 func parseMark(data []byte) (map[scheduler.TenantName]eventlog.Head, error) {
-	body, sum, ok := bytes.Cut(data, []byte("crc32c "))
+	body, sum, ok := cutLast(data, []byte("crc32c "))
 	if !ok || !bytes.HasPrefix(body, []byte(markTitle)) {
 		return nil, errors.New("it is not a mark, or of an unknown version")
 	}
@@ -71,6 +71,15 @@ func parseMark(data []byte) (map[scheduler.TenantName]eventlog.Head, error) {
 		heads[t] = head
 	}
 	return heads, nil
+}
+
+// cutLast cuts data at the last sep.
+func cutLast(data, sep []byte) (before, after []byte, found bool) {
+	i := bytes.LastIndex(data, sep)
+	if i < 0 {
+		return nil, nil, false
+	}
+	return data[:i], data[i+len(sep):], true
 }
 
 func parseMarkLine(line string) (scheduler.TenantName, eventlog.Head, error) {
@@ -92,18 +101,21 @@ func parseMarkLine(line string) (scheduler.TenantName, eventlog.Head, error) {
 
 // writeMark replaces the mark, durably and in one step.
 func writeMark(path string, heads map[scheduler.TenantName]eventlog.Head) error {
-	b := []byte(markTitle)
-	for _, t := range slices.Sorted(maps.Keys(heads)) {
-		b = fmt.Appendf(b, "%d %x %s\n", heads[t].Seq, heads[t].Hash, strconv.Quote(string(t)))
-	}
-	b = fmt.Appendf(b, "crc32c %08x\n", eventlog.Checksum(b))
-	if err := writeSynced(path+".new", b); err != nil {
+	if err := writeSynced(path+".new", formatMark(heads)); err != nil {
 		return fmt.Errorf("write mark: %w", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("write mark: %w", err)
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+func formatMark(heads map[scheduler.TenantName]eventlog.Head) []byte {
+	b := []byte(markTitle)
+	for _, t := range slices.Sorted(maps.Keys(heads)) {
+		b = fmt.Appendf(b, "%d %x %s\n", heads[t].Seq, heads[t].Hash, strconv.Quote(string(t)))
+	}
+	return fmt.Appendf(b, "crc32c %08x\n", eventlog.Checksum(b))
 }
 
 func writeSynced(path string, data []byte) error {
