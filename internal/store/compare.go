@@ -58,23 +58,37 @@ var ErrMoved = errors.New("the stores are not at the same commit")
 // Compare returns at most limit differences of a tenant's rows to those of
 // want, and how many rows want has. Errors: ErrMoved, ErrDamaged.
 func (s *Store) Compare(ctx context.Context, t scheduler.TenantName, want *Store, limit int) (diffs []Difference, rows int, err error) {
+	alone := fmt.Errorf("only one has the tenant: %w", ErrMoved)
 	err = s.view(ctx, t, func(have *view) error {
-		return want.view(ctx, t, func(want *view) error {
+		err := want.view(ctx, t, func(want *view) error {
 			if have.state.Position != want.state.Position {
 				return fmt.Errorf("%d and %d: %w", have.state.Seq, want.state.Seq, ErrMoved)
 			}
-			for _, name := range tables {
-				c := comparison{table: name, limit: limit, diffs: diffs}
-				if err := c.run(ctx, have.table(name).Cursor(), want.table(name).Cursor()); err != nil {
-					return err
-				}
-				diffs = c.diffs
-				rows += c.rows
-			}
-			return nil
+			diffs, rows, err = compareTables(ctx, have, want, limit)
+			return err
 		})
+		if errors.Is(err, errNoTenant) {
+			return alone
+		}
+		return err
 	})
+	if errors.Is(err, errNoTenant) {
+		if err = want.view(ctx, t, func(*view) error { return alone }); errors.Is(err, errNoTenant) {
+			err = nil
+		}
+	}
 	return diffs, rows, listError("compare read models", err)
+}
+
+func compareTables(ctx context.Context, have, want *view, limit int) ([]Difference, int, error) {
+	c := comparison{limit: limit}
+	for _, name := range tables {
+		c.table = name
+		if err := c.run(ctx, have.table(name).Cursor(), want.table(name).Cursor()); err != nil {
+			return nil, 0, err
+		}
+	}
+	return c.diffs, c.rows, nil
 }
 
 // comparison walks one table of two stores side by side.

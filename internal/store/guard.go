@@ -8,29 +8,37 @@ import (
 	"go.etcd.io/bbolt"
 )
 
+// errPanic marks damage that the file's structure caused, not one row.
+var errPanic = errors.New("panic")
+
 // guard runs fn and turns what a damaged file does to bbolt, panics and faults
 // of its memory map, into a *DamageError.
 func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = &DamageError{Err: fmt.Errorf("panic: %v", p)}
+			err = &DamageError{Err: fmt.Errorf("%w: %v", errPanic, p)}
 		}
 	}()
 	return fn()
 }
 
 func (s *Store) viewFile(fn func(*bbolt.Tx) error) error {
-	return closed(guard(func() error { return s.db.View(fn) }))
+	return s.settle(guard(func() error { return s.db.View(fn) }))
 }
 
 func (s *Store) updateFile(fn func(*bbolt.Tx) error) error {
-	return closed(guard(func() error { return s.db.Update(fn) }))
+	return s.settle(guard(func() error { return s.db.Update(fn) }))
 }
 
-func closed(err error) error {
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+// settle looks at how a transaction ended. A file whose structure is damaged
+// can't be mended while it is open: the next Open makes it anew.
+func (s *Store) settle(err error) error {
+	switch {
+	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
 		return ErrClosed
+	case errors.Is(err, errPanic):
+		s.condemn(err)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type Options struct {
 // Store is the file of read models. All methods may be called from any
 // goroutine; Apply and Reset wait for each other.
 type Store struct {
+	path    string
 	db      *bbolt.DB
 	options Options
 	remade  string
@@ -62,14 +64,16 @@ func Open(path string, o Options) (*Store, error) {
 	}
 	_, err := os.Stat(path)
 	missing := errors.Is(err, fs.ErrNotExist)
-	s, err := openFile(path, o)
+	s, err := openWhole(path, o)
 	if missing || err == nil || !errors.Is(err, ErrDamaged) {
 		return s, err
 	}
 	reason := err.Error()
 	o.Logger.Warn("read models are made anew from the log", "file", path, "err", reason)
-	if err := os.Remove(path); err != nil {
-		return nil, fmt.Errorf("delete damaged read models: %w", err)
+	for _, file := range []string{path, condemnedPath(path)} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("delete damaged read models: %w", err)
+		}
 	}
 	if s, err = openFile(path, o); err != nil {
 		return nil, err
@@ -81,6 +85,25 @@ func Open(path string, o Options) (*Store, error) {
 // Remade tells why Open deleted the file that was there; empty if it did not.
 func (s *Store) Remade() string { return s.remade }
 
+// condemnedPath is a file whose presence says that the store beside it must be
+// made anew.
+func condemnedPath(path string) string { return path + ".damaged" }
+
+// condemn makes the next Open start with an empty file.
+func (s *Store) condemn(cause error) {
+	if !s.options.ReadOnly {
+		_ = os.WriteFile(condemnedPath(s.path), []byte(cause.Error()+"\n"), 0o600) // it is lost with the file at worst
+	}
+}
+
+// openWhole opens a file that was not condemned by an earlier process.
+func openWhole(path string, o Options) (*Store, error) {
+	if cause, err := os.ReadFile(condemnedPath(path)); err == nil {
+		return nil, &DamageError{Where: path, Err: errors.New(strings.TrimSpace(string(cause)))}
+	}
+	return openFile(path, o)
+}
+
 func openReadOnly(path string, o Options) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open read models: %w", err)
@@ -89,7 +112,7 @@ func openReadOnly(path string, o Options) (*Store, error) {
 }
 
 func openFile(path string, o Options) (*Store, error) {
-	s := &Store{options: o, tenants: map[scheduler.TenantName]*cache{}}
+	s := &Store{path: path, options: o, tenants: map[scheduler.TenantName]*cache{}}
 	err := guard(func() (err error) {
 		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			Timeout:         lockWait,
