@@ -178,7 +178,7 @@ func (l *Log) write(t *transaction, batch []*request) error {
 	for _, q := range batch {
 		size += q.size
 	}
-	if err := l.reserve(size, len(batch)); err != nil {
+	if err := l.room(size, len(batch)); err != nil {
 		return err
 	}
 	err := guard(func() error {

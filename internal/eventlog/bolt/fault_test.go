@@ -238,7 +238,7 @@ func TestDamageAtTheHead(t *testing.T) {
 func TestBitFlips(t *testing.T) {
 	t.Parallel()
 	whole := store(t, 120)
-	const flips = 400
+	const flips = 240
 	refused, found, harmless := 0, 0, 0
 	for i := range uint64(flips) {
 		random := rand.New(rand.NewPCG(i, 7))
@@ -276,10 +276,10 @@ func tryLog(t *testing.T, s stored, n uint64) (string, error) {
 		return "another error", err
 	}
 	defer func() { _ = l.Close() }() // a log found damaged may fail to close
-	for round := range uint64(3) {
+	for round := range uint64(2) {
 		for _, name := range []scheduler.TenantName{"acme", "other"} {
 			head, err := l.Head(t.Context(), name)
-			if err != nil || head.Seq != n+20*round {
+			if err != nil || head.Seq != n+10*round {
 				return "shorter", fmt.Errorf("tenant %s is at %d: %w", name, head.Seq, err)
 			}
 		}
@@ -289,7 +289,7 @@ func tryLog(t *testing.T, s stored, n uint64) (string, error) {
 			}
 			return "another error", err
 		}
-		for range 20 {
+		for range 10 {
 			for _, name := range []scheduler.TenantName{"acme", "other"} {
 				head, _ := l.Head(t.Context(), name)
 				if _, err := l.Append(t.Context(), eventlogtest.Record(name, head)); err != nil {

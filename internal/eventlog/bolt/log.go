@@ -41,6 +41,8 @@ type Log struct {
 	logger *slog.Logger
 	// update runs a writing transaction; tests put failing disks here.
 	update func(func(*bbolt.Tx) error) error
+	// room makes sure that a transaction finds space; see reserve.
+	room func(bytes, records int) error
 
 	mu      sync.Mutex
 	tenants map[scheduler.TenantName]*tenant

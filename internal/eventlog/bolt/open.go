@@ -61,7 +61,7 @@ func Open(path string, o Options) (*Log, error) {
 		}
 		return nil, fmt.Errorf("open log %s: %w", path, l.located(err))
 	}
-	l.update = l.db.Update
+	l.update, l.room = l.db.Update, l.reserve
 	l.marker = startMarker(l, o.MarkEvery)
 	go l.commitAll()
 	return l, nil
