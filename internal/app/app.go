@@ -1,0 +1,305 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gozer-ci/gozer/executor"
+	"github.com/gozer-ci/gozer/internal/archive"
+	"github.com/gozer-ci/gozer/internal/auth"
+	"github.com/gozer-ci/gozer/internal/bus"
+	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/engine"
+	"github.com/gozer-ci/gozer/internal/eventlog"
+	"github.com/gozer-ci/gozer/internal/eventlog/bolt"
+	"github.com/gozer-ci/gozer/internal/git"
+	"github.com/gozer-ci/gozer/internal/merger"
+	"github.com/gozer-ci/gozer/internal/preparer"
+	"github.com/gozer-ci/gozer/internal/replica"
+	"github.com/gozer-ci/gozer/internal/source"
+	"github.com/gozer-ci/gozer/internal/source/local"
+	"github.com/gozer-ci/gozer/internal/source/natssource"
+	"github.com/gozer-ci/gozer/internal/store"
+	"github.com/gozer-ci/gozer/internal/wire"
+	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/gozer-ci/gozer/tenants"
+)
+
+// App is a whole server in one process: Open, then Run, then Close.
+type App struct {
+	cfg config.Config
+	url string
+	log *slog.Logger
+
+	lock      *lockFile
+	listener  net.Listener
+	auth      *auth.Authenticators
+	bus       *bus.Bus
+	eventlog  eventlog.Log
+	snapshots eventlog.Snapshots
+	codec     *wire.Codec
+	git       *git.Pool
+	locals    map[scheduler.ConnectionName]*local.Source
+	nats      map[scheduler.ConnectionName]*natssource.Source
+	sources   source.Set
+	merger    *merger.Merger
+	archive   *archive.Store
+	store     *store.Store
+	replica   *replica.Replica
+	metrics   *prometheus.Registry
+	measures  *measures
+	tenants   []*tenant // by name
+	executor  *executor.Service
+	work      *bus.Work
+
+	// Worker pools live as long as Run.
+	workers, publishers, reporters *pool
+
+	closers []func() error // in order of opening
+}
+
+// Open takes the data directory and the address and opens every part. What it
+// opened is closed again when a part fails.
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	a := &App{
+		cfg: cfg, log: log, locals: map[scheduler.ConnectionName]*local.Source{},
+		nats: map[scheduler.ConnectionName]*natssource.Source{}, metrics: prometheus.NewRegistry(),
+	}
+	for _, open := range []func(context.Context) error{
+		a.openData, a.openListener, a.openAuth, a.openBus, a.openLog, a.openSources,
+		a.openReaders, a.openTenants, a.openNATS, a.openExecutor,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
+	return a, nil
+}
+
+// Close closes what Open opened, in reverse order.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+func (a *App) onClose(f func() error) { a.closers = append(a.closers, f) }
+
+func (a *App) path(elem ...string) string {
+	return filepath.Join(append([]string{a.cfg.Data}, elem...)...)
+}
+
+func (a *App) openData(context.Context) (err error) {
+	if a.cfg.Data, err = filepath.Abs(a.cfg.Data); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if a.lock, err = lockData(a.cfg.Data); err != nil {
+		return err
+	}
+	a.onClose(a.lock.Close)
+	return nil
+}
+
+func (a *App) openListener(ctx context.Context) (err error) {
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+	}
+	a.onClose(func() error {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	a.url = a.cfg.PublicURL(a.listener.Addr().String())
+	return nil
+}
+
+func (a *App) openAuth(context.Context) (err error) {
+	a.auth, err = Authenticators(a.cfg)
+	return err
+}
+
+func (a *App) openBus(ctx context.Context) (err error) {
+	password, err := a.cfg.NATSPassword()
+	if err != nil {
+		return err
+	}
+	n := a.cfg.NATS
+	a.bus, err = bus.Open(ctx, bus.Config{
+		Dir: a.path("nats"), Listen: n.Listen, URL: n.URL, Credentials: n.Credentials, Username: n.Username,
+		Password: string(password), Replicas: n.Replicas, Verify: a.verifyPublisher, Log: a.log,
+		Limits: bus.Limits{
+			InputBytes: int64(n.InputLimit), EventBytes: int64(n.EventLimit), ConsoleBytes: int64(n.ConsoleLimit),
+			ConsoleAge: n.ConsoleAge, MemoryBytes: int64(n.MemoryLimit), MessageBytes: int32(n.MessageLimit),
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("open bus: %w", err)
+	}
+	a.onClose(a.bus.Close)
+	return nil
+}
+
+func (a *App) openLog(context.Context) error {
+	l, err := bolt.Open(a.path("log", "log.db"), bolt.Options{Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.eventlog = l
+	a.onClose(l.Close)
+	if a.snapshots, err = bolt.OpenSnapshots(a.path("log", "snapshots.db"), bolt.Options{Logger: a.log}); err != nil {
+		return err
+	}
+	a.onClose(a.snapshots.Close)
+	a.codec = wire.NewCodec(func(h scheduler.Hash) ([]byte, error) { return l.Blob(context.Background(), h) })
+	return nil
+}
+
+func (a *App) openSources(ctx context.Context) (err error) {
+	a.git = git.NewPool(git.PoolConfig{})
+	a.onClose(a.git.Close)
+	for _, c := range a.cfg.Connections {
+		name := scheduler.ConnectionName(c.Name)
+		if c.Driver == "nats" {
+			a.nats[name] = nil // made once the bus and the tenants are there
+			continue
+		}
+		s, err := local.Open(ctx, local.Config{
+			Connection: name, Dir: a.cfg.Data, PublicURL: a.url, Auth: pushers{a.auth}, Git: a.git, Logger: a.log,
+			Limits: local.Limits{PackBytes: int64(a.cfg.Limits.PushSize)},
+		})
+		if err != nil {
+			return err
+		}
+		a.onClose(s.Close)
+		a.locals[name] = s
+		a.sources = append(a.sources, s)
+	}
+	a.merger = merger.New(a.sources, a.git)
+	return nil
+}
+
+func (a *App) openReaders(context.Context) (err error) {
+	if a.archive, err = archive.Open(a.path("logs"), archive.Limits{}); err != nil {
+		return err
+	}
+	a.onClose(a.archive.Close)
+	if a.store, err = store.Open(a.path("models.db"), store.Options{Logger: a.log}); err != nil {
+		return err
+	}
+	a.onClose(a.store.Close)
+	a.replica = replica.New(replica.Config{
+		Log: a.eventlog, Snapshots: a.snapshots, Models: a.store, Decode: a.codec.DecodeEvents, Logger: a.log,
+	})
+	a.measures = newMeasures(a.metrics)
+	return nil
+}
+
+// Connections tells the configuration language about the connections.
+func Connections(cfg config.Config) tenants.Connections {
+	out := tenants.Connections{}
+	for _, c := range cfg.Connections {
+		out[scheduler.ConnectionName(c.Name)] = tenants.Connection{Driver: c.Driver, CanonicalHost: c.CanonicalHostname}
+	}
+	return out
+}
+
+// openTenants reads the tenant file. Tenants that it describes wrongly are
+// left out and told; the others run.
+func (a *App) openTenants(context.Context) error {
+	data, err := os.ReadFile(a.cfg.Tenants)
+	if errors.Is(err, fs.ErrNotExist) {
+		a.log.Warn("there is no tenant file, so there are no tenants", "file", a.cfg.Tenants)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read tenant file: %w", err)
+	}
+	list, problems := tenants.ParseTenants(a.cfg.Tenants, data, Connections(a.cfg))
+	for _, p := range problems {
+		a.log.Error("tenant file", "problem", p.Short())
+	}
+	if len(list) == 0 && problems.HasErrors() {
+		return fmt.Errorf("no tenant of %s can be used:\n%s", a.cfg.Tenants, problems)
+	}
+	for _, c := range list {
+		if c.WebRoot == "" {
+			c.WebRoot = a.url + "/t/" + string(c.Name) + "/"
+		}
+		a.tenants = append(a.tenants, a.newTenant(c))
+	}
+	return nil
+}
+
+func (a *App) newTenant(c *tenants.Tenant) *tenant {
+	t := &tenant{name: c.Name, config: c, log: a.log}
+	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, Logger: a.log})
+	t.engine = engine.New(engine.Config{
+		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
+		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},
+		Perform: func(f scheduler.Effect) { a.perform(t, f) },
+		Now:     time.Now, Entropy: entropy, Logger: a.log, Observe: a.measures.commit,
+	})
+	return t
+}
+
+func entropy() (e [16]byte) {
+	_, _ = rand.Read(e[:]) // never fails
+	return e
+}
+
+func (a *App) openExecutor(ctx context.Context) (err error) {
+	if a.work, err = a.bus.Work(ctx, buildWork, a.cfg.Executor.Zone); err != nil {
+		return err
+	}
+	a.onClose(a.work.Close)
+	id := entropy()
+	slots := a.cfg.Executor.Slots
+	if slots == 0 {
+		slots = 2 * runtime.NumCPU()
+	}
+	c := executorConfig(a.cfg)
+	c.Name = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
+	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
+	c.Queue, c.Results, c.Console = workQueue{a.work}, busResults{a.bus}, busConsole{a.bus}
+	c.Repositories, c.Archive = a.sources, archiver{a.archive}
+	if a.executor, err = executor.New(c); err != nil {
+		return fmt.Errorf("open executor: %w", err)
+	}
+	return nil
+}
+
+// together runs parts until the first one fails or ctx ends, then waits for all.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for _, part := range parts {
+		wg.Go(func() {
+			if err := part(ctx); err != nil && ctx.Err() == nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"os"
+	"strings"
+
+	"github.com/gozer-ci/gozer/executor"
+	"github.com/gozer-ci/gozer/executor/sandbox"
+	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/gozer-ci/gozer/web"
+)
+
+// executorConfig returns what the configuration says of running jobs.
+func executorConfig(cfg config.Config) executor.Config {
+	e := cfg.Executor
+	c := executor.Config{
+		Limits: executor.Limits{
+			OutputBytes: int64(e.OutputLimit), DiskBytes: int64(e.DiskLimit), Tasks: e.Processes, MemoryBytes: int64(e.MemoryLimit),
+		},
+		Sandbox: sandbox.Config{ReadOnlyPaths: e.ROPaths},
+	}
+	if e.Sandbox == "none" {
+		c.Sandbox.Mode = sandbox.None
+	}
+	return c
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	return name
+}
+
+func cutBranch(ref string) (string, bool) { return strings.CutPrefix(ref, "refs/heads/") }
+
+func (a *App) webConnections() []web.Connection {
+	var out []web.Connection
+	for _, c := range a.cfg.Connections {
+		w := web.Connection{Name: scheduler.ConnectionName(c.Name), Driver: c.Driver}
+		if src := a.locals[w.Name]; src != nil {
+			w.BaseURL, w.CanonicalHostname = a.url, src.CanonicalHost()
+		}
+		out = append(out, w)
+	}
+	return out
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gozer-ci/gozer/internal/source"
+	"github.com/gozer-ci/gozer/internal/source/natssource"
+	"github.com/gozer-ci/gozer/internal/wire"
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// openNATS makes the connections through which other programs send events.
+func (a *App) openNATS(context.Context) error {
+	for name := range a.nats {
+		a.nats[name] = natssource.New(natssource.Config{
+			Connection: name, Broker: a.bus, Resolver: resolver{a}, Sink: a.sinkTenant, Now: time.Now, Log: a.log,
+		})
+	}
+	return nil
+}
+
+// sinkTenant stores an event for one tenant.
+func (a *App) sinkTenant(ctx context.Context, t scheduler.TenantName, e scheduler.TriggerEvent) error {
+	data, err := wire.EncodeCommand(e)
+	if err != nil {
+		return fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	_, err = a.bus.PublishInput(ctx, t, string(e.ID), data)
+	return err
+}
+
+// publishReport tells the subscribers of a NATS connection. A report that
+// can't be published now is tried until it can.
+func (a *App) publishReport(ctx context.Context, f scheduler.Report, r scheduler.Reporter) {
+	f.Reporters = []scheduler.Reporter{r}
+	_ = persist(ctx, a.log, "publish report", 0, func(ctx context.Context) error {
+		return a.nats[r.Connection].Report(ctx, f)
+	})
+}
+
+// resolver finds what an event of another program means.
+type resolver struct{ app *App }
+
+// project finds a project of the tenant with its source.
+func (r resolver) project(t scheduler.TenantName, name string) (source.Source, string, scheduler.ProjectName, error) {
+	x := r.app.tenant(t)
+	if x == nil {
+		return nil, "", "", &source.Error{Code: source.CodeNotFound, Message: "unknown tenant " + string(t)}
+	}
+	p := x.config.Project(name)
+	if p == nil {
+		return nil, "", "", &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("tenant %s has no project %s", t, name)}
+	}
+	src, short, ok := r.app.sources.Find(p.Canonical)
+	if !ok {
+		return nil, "", "", &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("project %s is in no source", p.Canonical)}
+	}
+	return src, short, p.Canonical, nil
+}
+
+// Ref returns a branch or tag with the commit that it points to now.
+func (r resolver) Ref(ctx context.Context, t scheduler.TenantName, project, ref string) (scheduler.Ref, error) {
+	src, short, canonical, err := r.project(t, project)
+	if err != nil {
+		return scheduler.Ref{}, err
+	}
+	out := scheduler.Ref{Connection: src.Connection(), Project: canonical, Name: short, Ref: ref}
+	branch, isBranch := strings.CutPrefix(ref, "refs/heads/")
+	if !isBranch {
+		return out, nil
+	}
+	out.Branch = branch
+	tips, err := r.app.merger.Tips(ctx, canonical)
+	if err != nil {
+		return out, err
+	}
+	if out.NewRev = tips[branch]; out.NewRev == "" {
+		return out, &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("project %s has no branch %s", short, branch)}
+	}
+	return out, nil
+}
+
+// Change returns current facts about a change and what belongs to it.
+func (r resolver) Change(ctx context.Context, t scheduler.TenantName, project string, number int) ([]scheduler.Change, error) {
+	src, short, _, err := r.project(t, project)
+	if err != nil {
+		return nil, err
+	}
+	return src.Closure(ctx, short, number)
+}

@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gozer-ci/gozer/internal/bus"
+	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/gozer-ci/gozer/web"
+	"github.com/gozer-ci/gozer/web/ui"
+)
+
+// Version of the program; the build may set it.
+var Version = "dev"
+
+// closeGrace is how long requests under way may take when the server stops.
+const closeGrace = 5 * time.Second
+
+// Run opens a server and serves until ctx ends. ready is told the public URL
+// once requests are answered.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, ready func(url string)) error {
+	a, err := Open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.Run(ctx, ready), a.Close())
+}
+
+// URL is the public URL, without a trailing slash.
+func (a *App) URL() string { return a.url }
+
+// Run serves until ctx ends or a part that all need fails. A tenant that
+// fails stops alone.
+func (a *App) Run(ctx context.Context, ready func(url string)) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	workers := a.cfg.Merger.Workers
+	if workers == 0 {
+		workers = 2 * runtime.NumCPU()
+	}
+	a.workers = newPool(ctx, workers, a.log)
+	a.publishers = newPool(ctx, 8, a.log)
+	a.reporters = newPool(ctx, 8, a.log)
+	server, err := a.server()
+	if err != nil {
+		return err
+	}
+	if err := a.bus.Cancels(ctx, buildWork, func(c bus.Cancel) { a.executor.Cancel(scheduler.BuildID(c.ID), c.Reason) }); err != nil {
+		return err
+	}
+	parts := []func(context.Context) error{
+		a.replica.Run,
+		func(ctx context.Context) error { a.executor.Run(ctx); return nil },
+		func(ctx context.Context) error { return a.serveHTTP(ctx, server, ready) },
+	}
+	for _, t := range a.tenants {
+		parts = append(parts, func(ctx context.Context) error { a.runTenant(ctx, t); return nil })
+	}
+	for _, n := range a.nats {
+		for _, t := range a.tenants {
+			parts = append(parts, func(ctx context.Context) error { return n.Serve(ctx, t.name) })
+		}
+	}
+	for _, s := range a.sources {
+		parts = append(parts, func(ctx context.Context) error { return s.Run(ctx, a.sink) })
+	}
+	err = together(ctx, parts...)
+	stop()
+	a.workers.wait()
+	a.publishers.wait()
+	a.reporters.wait()
+	return err
+}
+
+// runTenant runs a tenant's engine. When it can't go on, the others do.
+func (a *App) runTenant(ctx context.Context, t *tenant) {
+	if err := t.run(ctx, a.bus); err != nil && ctx.Err() == nil {
+		a.log.Error("tenant stopped", "tenant", t.name, "err", err)
+	}
+}
+
+func (a *App) server() (*web.Server, error) {
+	w, err := web.New(web.Config{
+		PublicURL: a.url, Version: Version, StaticCacheExpiry: time.Hour, Connections: a.webConnections(),
+	}, web.Deps{
+		Live: a.replica, History: history{a}, Layouts: layouts{a}, Console: consoles{a}, Logs: logs{a.archive},
+		Inputs: inputs{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady,
+		Metrics: a.metrics, UI: ui.Handler(), Git: a.gitHandler(), Log: a.log, Now: time.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open web server: %w", err)
+	}
+	return w, nil
+}
+
+// serveHTTP answers requests until ctx ends, then lets those under way finish.
+func (a *App) serveHTTP(ctx context.Context, w *web.Server, ready func(string)) error {
+	server := web.NewHTTPServer(w.Handler())
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(a.listener) }()
+	a.log.Info("serving", "url", a.url, "data", a.cfg.Data, "tenants", len(a.tenants))
+	if ready != nil {
+		ready(a.url)
+	}
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve http: %w", err)
+	case <-ctx.Done():
+	}
+	w.Stop()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+func (a *App) reviews() map[scheduler.ConnectionName]web.Review {
+	out := map[scheduler.ConnectionName]web.Review{}
+	for name, src := range a.locals {
+		out[name] = review{src: src, url: a.url}
+	}
+	return out
+}
+
+// gitHandler serves the repositories of the first local connection below /git.
+func (a *App) gitHandler() http.Handler {
+	for _, c := range a.cfg.Connections {
+		if src := a.locals[scheduler.ConnectionName(c.Name)]; src != nil {
+			return http.StripPrefix("/git", src.Handler())
+		}
+	}
+	return nil
+}
+
+func (a *App) components() []web.Component {
+	var out []web.Component
+	for _, kind := range []string{"scheduler", "merger", "executor", "web"} {
+		out = append(out, web.Component{Kind: kind, Hostname: hostname(), State: "running", Version: Version})
+	}
+	return out
+}
+
+// notReady lists why the server should get no traffic.
+func (a *App) notReady() []string {
+	var out []string
+	if err := a.bus.Err(); err != nil {
+		out = append(out, "bus: "+err.Error())
+	}
+	if err := a.replica.Ready(); err != nil {
+		out = append(out, "readers: "+err.Error())
+	}
+	for _, t := range a.tenants {
+		if err := t.engine.Err(); err != nil {
+			first, _, _ := strings.Cut(err.Error(), "\n")
+			out = append(out, fmt.Sprintf("tenant %s: %s", t.name, first))
+		}
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package preparer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/gozer-ci/gozer/internal/merger"
+	"github.com/gozer-ci/gozer/internal/source"
+	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/gozer-ci/gozer/tenants"
+)
+
+// Merger makes speculative states and reads files of commits.
+type Merger interface {
+	Merge(ctx context.Context, r merger.Request) (merger.Result, error)
+	ReadFiles(ctx context.Context, project scheduler.ProjectName, commit string, match func(path string) bool) ([]merger.File, error)
+	Tips(ctx context.Context, project scheduler.ProjectName) (map[string]string, error)
+	Keep(ctx context.Context, buildset scheduler.BuildsetID, state []scheduler.RepoCommit) error
+}
+
+// Config is what a Preparer works with.
+type Config struct {
+	Tenant *tenants.Tenant
+	Merger Merger
+	Logger *slog.Logger
+}
+
+// Preparer serves one tenant. Its methods may be called concurrently.
+type Preparer struct {
+	cfg Config
+
+	mu     sync.Mutex
+	latest *tenants.Layout
+	// layouts keeps the newest static layouts by hash, oldest first.
+	layouts []*tenants.Layout
+	dynamic *lru[*speculative]
+	files   *lru[[]tenants.File]
+	loaded  chan struct{} // closed with the first layout
+}
+
+// New returns a preparer without a layout; Load gives it one.
+func New(cfg Config) *Preparer {
+	return &Preparer{cfg: cfg, dynamic: newLRU[*speculative](64), files: newLRU[[]tenants.File](512), loaded: make(chan struct{})}
+}
+
+// Layout returns the newest static layout, or nil before the first.
+func (p *Preparer) Layout() *tenants.Layout {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.latest
+}
+
+// Load reads the configuration of all branches and compiles it.
+func (p *Preparer) Load(ctx context.Context, e scheduler.LoadLayout) (scheduler.LoadedLayout, error) {
+	var branches []tenants.ProjectBranch
+	for _, project := range p.cfg.Tenant.Projects {
+		list, err := p.readProject(ctx, project)
+		if err != nil {
+			return scheduler.LoadedLayout{}, fmt.Errorf("load configuration of %s: %w", project.Canonical, err)
+		}
+		branches = append(branches, list...)
+	}
+	l, problems := p.cfg.Tenant.Load(branches)
+	p.keep(l)
+	p.cfg.Logger.Info("layout loaded", "tenant", p.cfg.Tenant.Name, "reason", e.Reason, "problems", len(problems))
+	return scheduler.LoadedLayout{Request: e.Request, Layout: l.Core(), Errors: len(problems)}, nil
+}
+
+// keptLayouts is how many static layouts are remembered for items that were
+// asked to be prepared just before a reconfiguration.
+const keptLayouts = 4
+
+func (p *Preparer) keep(l *tenants.Layout) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.latest == nil {
+		close(p.loaded)
+	}
+	p.latest = l
+	p.layouts = append(slices.DeleteFunc(p.layouts, func(x *tenants.Layout) bool { return x.Hash() == l.Hash() }), l)
+	if len(p.layouts) > keptLayouts {
+		p.layouts = p.layouts[1:]
+	}
+}
+
+// layout returns the layout with a hash, or the newest when it is gone.
+func (p *Preparer) layout(ctx context.Context, hash scheduler.Hash) (*tenants.Layout, error) {
+	select {
+	case <-p.loaded:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.layouts {
+		if l.Hash() == hash {
+			return l, nil
+		}
+	}
+	return p.latest, nil
+}
+
+// readProject reads the configuration files of the project's branches. A
+// project that its source does not have counts as empty.
+func (p *Preparer) readProject(ctx context.Context, project *tenants.TenantProject) ([]tenants.ProjectBranch, error) {
+	tips, err := p.cfg.Merger.Tips(ctx, project.Canonical)
+	if refusal := asRefusal(err); refusal != nil {
+		p.cfg.Logger.Warn("project is not in its source", "tenant", p.cfg.Tenant.Name, "project", project.Canonical, "err", refusal)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []tenants.ProjectBranch
+	for _, branch := range sortedKeys(tips) {
+		if !project.LoadsBranch(branch) {
+			continue
+		}
+		b, err := p.readBranch(ctx, project, branch, tips[branch])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// readBranch reads the configuration files of one commit, or remembers them.
+func (p *Preparer) readBranch(ctx context.Context, project *tenants.TenantProject, branch, commit string) (tenants.ProjectBranch, error) {
+	out := tenants.ProjectBranch{Project: project.Canonical, Branch: branch}
+	key := string(project.Canonical) + "\x00" + commit
+	if files, ok := p.files.get(key); ok {
+		out.Files = files
+		return out, nil
+	}
+	files, err := p.cfg.Merger.ReadFiles(ctx, project.Canonical, commit, func(path string) bool { return mayHoldConfig(project, path) })
+	if over := asLimit(err); over != nil {
+		// Given on as a file over the language's own limit, so that the
+		// author gets the diagnostic that says so.
+		files = append(files, merger.File{Path: over.Path, Data: make([]byte, merger.MaxFileBytes+1)})
+		err = nil
+	}
+	if err != nil {
+		return out, err
+	}
+	for _, f := range files {
+		out.Files = append(out.Files, tenants.File{Path: f.Path, Data: f.Data})
+	}
+	p.files.put(key, out.Files)
+	return out, nil
+}
+
+func asRefusal(err error) *source.Error { return asType[*source.Error](err) }
+
+func asLimit(err error) *merger.LimitError { return asType[*merger.LimitError](err) }
