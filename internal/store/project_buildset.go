@@ -114,19 +114,21 @@ func (ss *session) reportRequested(e scheduler.ReportRequested) {
 
 func (ss *session) reportCompleted(e scheduler.ReportCompleted) {
 	r := ss.item(e.Item)
-	if r == nil || r.v.report != e.Report {
+	if r == nil || r.v.report != e.Report || !r.v.submit {
 		return
 	}
-	if !r.v.submit {
-		return
-	}
+	gone := !r.v.DequeuedAt.IsZero() // taken out while it merged: its result stays
 	if e.Merged {
-		ss.conclude(r.v, r.v.buildset, r.v.outcome, "", e.Time)
+		if !gone {
+			ss.conclude(r.v, r.v.buildset, r.v.outcome, "", e.Time)
+		}
 		ss.decide(e.Item, e.Time, DecisionMerged, "Merged")
 		return
 	}
-	r.v.outcome = scheduler.ResultMergeFailure
-	changed(&ss.items, r)
+	if !gone {
+		r.v.outcome = scheduler.ResultMergeFailure
+		changed(&ss.items, r)
+	}
 	ss.decide(e.Item, e.Time, DecisionMergeFailed, because("Did not merge", e.Detail))
 }
 
