@@ -36,7 +36,7 @@ func (s *Source) Changes(f Filter) ([]Change, error) {
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		bucket, prefix := f.walk()
 		c := tx.Bucket(bucket).Cursor()
-		for k := seekBefore(c, prefix, f.Before); len(page) < f.Limit && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
+		for k := seekBefore(c, prefix, f.Before); k != nil && len(page) < f.Limit && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
 			change, err := loadChange(tx, numberAt(k))
 			if err != nil {
 				return err
