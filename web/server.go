@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -27,9 +28,12 @@ type Server struct {
 	patience time.Duration // streamPatience, but in tests
 }
 
+// contract parses the embedded document once; nothing ever changes it.
+var contract = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(gozer.OpenAPI) })
+
 // New checks that the contract can be served and builds the routes.
 func New(cfg Config, deps Deps) (*Server, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(gozer.OpenAPI)
+	doc, err := contract()
 	if err != nil {
 		return nil, fmt.Errorf("load openapi.yaml: %w", err)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -79,19 +78,19 @@ func (r *renderer) queue(q *scheduler.Queue) statusQueue {
 	if q.Dynamic {
 		out.Name = ""
 	}
-	for i, item := range q.Items {
+	for _, item := range q.Items {
 		if item.Ahead == nil || len(out.Heads) == 0 {
 			out.Heads = append(out.Heads, nil)
 		}
 		last := len(out.Heads) - 1
-		out.Heads[last] = append(out.Heads[last], r.item(item, q.Window == 0 || i < q.Window))
+		out.Heads[last] = append(out.Heads[last], r.item(item))
 	}
 	return out
 }
 
-func (r *renderer) item(i *scheduler.Item, active bool) *statusItem {
+func (r *renderer) item(i *scheduler.Item) *statusItem {
 	out := &statusItem{
-		ID: i.ID, Active: active, Live: i.Live, Refs: make([]statusRef, 0, len(i.Refs)),
+		ID: i.ID, Active: i.Active(), Live: i.Live, Refs: make([]statusRef, 0, len(i.Refs)),
 		ItemsBehind: make([]scheduler.ItemID, 0, len(i.Behind)), FailingReasons: orEmpty(i.Failing),
 		EnqueueTime: i.EnqueuedAt.UnixMilli(), Jobs: []statusJob{},
 	}
@@ -128,8 +127,8 @@ func (r *renderer) job(item *scheduler.Item, run *scheduler.JobRun) statusJob {
 		out.Dependencies = append(out.Dependencies, d.Name)
 	}
 	b := run.Build
-	if b == nil || b.StartedAt.IsZero() && b.Result == "" {
-		out.WaitingStatus = orNull(waitingFor(item, run))
+	if b == nil || b.StartedAt.IsZero() {
+		out.WaitingStatus = orNull(r.state.WaitingStatus(run, item.Buildset))
 	}
 	if b != nil {
 		r.build(&out, item, b)
@@ -170,30 +169,4 @@ func milli(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
-}
-
-// waitingFor words why a job does not run yet, in Zuul's vocabulary.
-func waitingFor(item *scheduler.Item, run *scheduler.JobRun) string {
-	if run.Build != nil {
-		return "executor"
-	}
-	var unfinished []string
-	for _, d := range run.Job.Dependencies {
-		for _, other := range item.Buildset.Jobs {
-			if other.Job.Name == d.Name && (other.Build == nil || other.Build.Result == "") {
-				unfinished = append(unfinished, string(d.Name))
-			}
-		}
-	}
-	if len(unfinished) > 0 {
-		return "dependencies: " + strings.Join(unfinished, ", ")
-	}
-	if len(run.Semaphores) < len(run.Job.Semaphores) {
-		var names []string
-		for _, s := range run.Job.Semaphores {
-			names = append(names, string(s))
-		}
-		return "semaphores: " + strings.Join(names, ", ")
-	}
-	return "executor"
 }

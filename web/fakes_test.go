@@ -1,0 +1,149 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/gozer-ci/gozer/web"
+)
+
+// clock is moved by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// console holds the output of builds; what is written later is followed.
+type console struct {
+	mu      sync.Mutex
+	changed chan struct{}
+	output  map[scheduler.BuildID][]byte
+	ended   map[scheduler.BuildID]bool
+	// reads counts the bytes handed out, for tests of slow readers.
+	reads int
+}
+
+func newConsole() *console {
+	return &console{
+		changed: make(chan struct{}),
+		output:  map[scheduler.BuildID][]byte{runningBuild: []byte("hello\nwörld\n"), doneBuild: []byte("all done\n")},
+		ended:   map[scheduler.BuildID]bool{doneBuild: true},
+	}
+}
+
+func (c *console) write(id scheduler.BuildID, data []byte, end bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.output[id] = append(c.output[id], data...)
+	c.ended[id] = end
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+func (c *console) Read(ctx context.Context, id scheduler.BuildID, offset int64, follow bool) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for {
+			c.mu.Lock()
+			data, ended, changed := c.output[id], c.ended[id], c.changed
+			data = bytes.Clone(data[min(int(offset), len(data)):])
+			data = data[:min(len(data), 64<<10)]
+			c.reads += len(data)
+			c.mu.Unlock()
+			offset += int64(len(data))
+			if len(data) > 0 {
+				if !yield(data, nil) {
+					return
+				}
+				continue
+			}
+			if ended || !follow {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				yield(nil, ctx.Err())
+				return
+			case <-changed:
+			}
+		}
+	}
+}
+
+func (c *console) readBytes() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
+}
+
+// logs is one build's archive.
+type logs struct{ files map[string]web.LogEntry }
+
+func newLogs() *logs {
+	l := &logs{files: map[string]web.LogEntry{".": {Path: ".", Dir: true}}}
+	for _, f := range []struct{ name, kind string }{
+		{"job-output.txt", "text/plain; charset=utf-8"}, {"logs", ""}, {"logs/page.html", "text/plain; charset=utf-8"}, {"logs/a b.png", "image/png"},
+	} {
+		l.files[f.name] = web.LogEntry{Path: f.name, Dir: f.kind == "", Size: 10, ModTime: start, Type: f.kind}
+	}
+	return l
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+func (l *logs) Open(build scheduler.BuildID, name string) (web.LogFile, error) {
+	e, ok := l.files[path.Clean(name)]
+	if !ok || build != doneBuild {
+		return web.LogFile{}, &scheduler.Rejection{Code: "not_found", Message: "no such file", Subject: name}
+	}
+	return web.LogFile{ReadSeekCloser: nopCloser{strings.NewReader("0123456789")}, LogEntry: e}, nil
+}
+
+func (l *logs) List(scheduler.BuildID) ([]web.LogEntry, error) {
+	var list []web.LogEntry
+	for name, e := range l.files {
+		if name != "." {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b web.LogEntry) int { return strings.Compare(a.Path, b.Path) })
+	return list, nil
+}
+
+// inputs records what it is asked.
+type inputs struct {
+	asked []string
+	err   error
+}
+
+func (i *inputs) Enqueue(_ context.Context, r web.RefRequest) (uint64, error) {
+	i.asked = append(i.asked, fmt.Sprintf("enqueue %+v", r))
+	return 77, i.err
+}
+
+func (i *inputs) Dequeue(_ context.Context, r web.RefRequest) (uint64, error) {
+	i.asked = append(i.asked, fmt.Sprintf("dequeue %+v", r))
+	return 78, i.err
+}
