@@ -25,6 +25,7 @@ type fake struct {
 	seq  int
 	wake chan struct{} // closed and replaced when the state changes
 
+	realms    doc
 	tenants   []string
 	pipelines []doc
 	builds    []doc
@@ -48,7 +49,7 @@ type call struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{wake: make(chan struct{}), tenants: []string{"acme"}, noted: map[string]int{}}
+	f := &fake{wake: make(chan struct{}), tenants: []string{"acme"}, realms: doc{"local": doc{"driver": "HS256"}}, noted: map[string]int{}}
 	f.fill()
 	server := httptest.NewServer(f.routes())
 	t.Cleanup(func() {
@@ -102,6 +103,12 @@ func (f *fake) routes() http.Handler {
 			}
 		})
 	}
+	list("GET /api/info", func(*http.Request) any {
+		return doc{"info": doc{"capabilities": doc{"job_history": true, "auth": doc{"realms": f.realms, "default_realm": nil, "read_protected": false}}}}
+	})
+	list("GET /api/connection/local/changes", func(*http.Request) any {
+		return []doc{f.change, {"number": 14, "project": "org/lib", "subject": "Drop the old client"}, {"number": 15, "project": "org/app", "subject": "Show how much of an upload is done, and how long the rest will take at the present speed"}}
+	})
 	list("GET /api/tenants", func(*http.Request) any {
 		all := []doc{}
 		for _, name := range f.tenants {
@@ -227,7 +234,7 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 	off := f.noEvents
 	f.mu.Unlock()
 	if off {
-		refuse(w, http.StatusServiceUnavailable, "No streams here.")
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
@@ -287,12 +294,17 @@ func (f *fake) logs(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.noted[r.URL.Path]++
+	if strings.HasSuffix(r.URL.Path, "/logs/") {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode([]doc{{"name": "coverage.html", "type": "file", "size": 1200345, "modified": stamp(0)}})
+		return
+	}
 	if r.PathValue("file") == "" {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode([]doc{
-			{"path": "job-output.txt", "size": 48211, "type": "text/plain"},
-			{"path": "logs/junit.xml", "size": 2210, "type": "text/xml"},
-			{"path": "logs/coverage/index.html", "size": 1200345, "type": "text/html"},
+			{"name": "job-output.txt", "type": "file", "size": 48211, "modified": stamp(0)},
+			{"name": "junit.xml", "type": "file", "size": 2210, "modified": stamp(0)},
+			{"name": "logs", "type": "directory", "size": 0, "modified": stamp(0)},
 		})
 		return
 	}

@@ -121,7 +121,7 @@ func (f *fake) fill() {
 		"short_error": "A negative lookahead is not supported", "error": "A negative lookahead is not supported",
 	}}
 	f.change = doc{
-		"number": 12, "project": "org/app", "branch": "main", "subject": "Retry uploads that were cut off", "owner": "ada", "status": "new", "change_id": "I8473b95934b5732ac55d26311a706c9c2bde9940",
+		"number": 12, "project": "org/app", "branch": "main", "subject": "Retry uploads that were cut off", "owner": "ada", "status": "open", "patchset": 3, "change_id": "I8473b95934b5732ac55d26311a706c9c2bde9940",
 		"message": "Retry uploads that were cut off\n\nA connection that broke in the middle of an upload left half a file behind.\nUploads now continue where they stopped.\n\nDepends-On: http://gozer.example.com/change/9\nChange-Id: I8473b95934b5732ac55d26311a706c9c2bde9940\n",
 		"created": stamp(3 * time.Hour), "updated": stamp(20 * time.Minute),
 		"patchsets": []doc{{"number": 3, "commit": "1f0c2d3e4b5a69788796a5b4c3d2e1f001122334", "ref": "refs/changes/12/12/3", "author": "ada", "created": stamp(20 * time.Minute)}},

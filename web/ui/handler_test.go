@@ -144,7 +144,7 @@ func TestWeight(t *testing.T) {
 }
 
 var (
-	imports = regexp.MustCompile(`(?:from|import\()\s*"([^"]+)"`)
+	imports = regexp.MustCompile(`(?m)(?:^import .*from |import\()"([^"]+)"`)
 	// forbidden would break the policy, or make HTML out of text.
 	forbidden = regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\("style"|<script>|<style| style=|https?://(?:[^\s"'<]*\.)?(?:cdn|unpkg|googleapis)`)
 )

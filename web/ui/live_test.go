@@ -85,6 +85,18 @@ func TestStatusPollsWithoutEvents(t *testing.T) {
 	}
 }
 
+// Where nobody can sign in, nothing offers it.
+func TestNoLoginWithoutRealms(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.realms = doc{}
+	p := open(t, f, "/t/acme/change/12", ".diff-line")
+	if p == nil {
+		return
+	}
+	p.until("document.querySelector('.no-login') && !document.querySelector('.user').checkVisibility() && !document.querySelector('.sign-in').checkVisibility()")
+}
+
 // The filter narrows the page, stays in the address, and is undone by Escape.
 func TestStatusFilter(t *testing.T) {
 	t.Parallel()

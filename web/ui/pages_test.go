@@ -1,8 +1,14 @@
 package ui
 
 import (
+	_ "embed"
 	"testing"
 )
+
+// audit is an expression that lists what makes a page hard to use.
+//
+//go:embed testdata/audit.js
+var audit string
 
 // pages is every page with an element that proves it is complete.
 var pages = []struct{ name, path, sel string }{
@@ -46,6 +52,9 @@ func TestPages(t *testing.T) {
 					wide := eval[string](p, `[...document.querySelectorAll('body *')].filter(e => document.documentElement.scrollWidth > innerWidth && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className).slice(0, 5).join(' | ') + (document.documentElement.scrollWidth > innerWidth ? '!' : '')`)
 					if wide != "" {
 						t.Errorf("the page scrolls sideways because of: %s", wide)
+					}
+					if wrong := eval[string](p, audit); wrong != "" {
+						t.Errorf("not accessible:\n%s", wrong)
 					}
 					p.picture(at.name + "-" + s.name)
 				})

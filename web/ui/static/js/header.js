@@ -35,6 +35,11 @@ export function makeHeader() {
   };
   addEventListener("gozer:session", showUser);
   showUser();
+  getOr("/api/info", null).then((answer) => {
+    // Where nobody can sign in, nothing offers it.
+    const realms = answer?.info?.capabilities?.auth?.realms;
+    document.documentElement.classList.toggle("no-login", Boolean(realms) && Object.keys(realms).length === 0);
+  }, () => {});
 
   let current = null;
   async function countErrors(tenant) {

@@ -16,7 +16,7 @@ const message = { name: "message", label: "Message", type: "textarea" };
 export function actions(ctx, change, admin, done) {
   const el = h("div.actions");
   if (!signedIn()) {
-    if (change) el.append(h("button.button", { onclick: signIn }, icon("key"), "Sign in to review"));
+    if (change) el.append(h("button.button.sign-in", { onclick: signIn }, icon("key"), "Sign in to review"));
     return el;
   }
   const send = (what, said) => async (body) => {
@@ -64,10 +64,7 @@ function approve(change, send) {
     intro: "You say that this patchset is right: Code-Review +2 and Workflow +1. The gate tests it together with what is ahead of it and merges it when it passes.",
     fields: [message],
     action: "Approve",
-    async submit(v) {
-      await post(changeAPI(change.connection, change.number, "/vote"), { label: "Code-Review", value: 2, message: v.message });
-      await send("vote", "Approved")({ label: "Workflow", value: 1, message: "" });
-    },
+    submit: send("approve", "Approved"),
   });
 }
 

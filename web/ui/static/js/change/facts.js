@@ -1,5 +1,4 @@
-// The facts of a change as its code review tells them, in one form whatever
-// the server leaves out.
+// The facts of a change as the code review of its connection tells them.
 import { getOr, projectPath } from "../lib/api.js";
 
 // findChange asks the connections that have a code review of their own for a
@@ -20,22 +19,14 @@ export function changeAPI(connection, number, rest = "") {
 }
 
 function normal(c, connection) {
-  const patchsets = (c.patchsets || []).map((p) => ({ ...p, created: p.created || p.time }));
   return {
     ...c,
     connection,
-    status: c.status === "new" ? "open" : c.status,
-    patchsets,
-    patchset: c.patchset || patchsets.at(-1)?.number,
-    votes: (c.votes || []).map((v) => ({ ...v, user: v.user || v.username })),
-    comments: (c.comments || []).map((m) => ({ ...m, author: m.author || m.username, created: m.created || m.time })),
-    depends_on: needs(c.depends_on),
-    needed_by: needs(c.needed_by),
+    patchsets: c.patchsets || [],
+    votes: c.votes || [],
+    comments: c.comments || [],
+    depends_on: c.depends_on || [],
+    needed_by: c.needed_by || [],
     missing: c.missing || [],
   };
-}
-
-// needs accepts numbers and objects.
-function needs(list) {
-  return (list || []).map((n) => (typeof n === "object" ? n : { number: n }));
 }

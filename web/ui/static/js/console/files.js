@@ -1,15 +1,30 @@
-// The files that a build left.
+// The files that a build left, as a tree that is read folder by folder.
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { getOr } from "../lib/api.js";
 
-export async function files(base, signal) {
-  const answer = await getOr(base + "?format=json", [], signal).catch(() => []);
-  const list = (Array.isArray(answer) ? answer : answer.files || []).map((f) => ({ ...f, path: f.path || f.name })).filter((f) => f.path);
+// files lists the folder at address, or returns null where there is nothing.
+export async function files(address, signal) {
+  const list = await getOr(address, [], signal).catch(() => []);
   if (!list.length) return null;
-  return h("ul.files", null, list.map((f) => h("li", null,
-    h("a.file", { href: base + f.path.split("/").map(encodeURIComponent).join("/"), target: "_blank", rel: "noopener" },
-      icon("file"), h("span.file-path", null, f.path), h("span.muted", null, bytes(f.size))))));
+  const sorted = list.toSorted((a, b) => (a.type === b.type ? a.name.localeCompare(b.name) : a.type === "directory" ? 1 : -1));
+  return h("ul.files", null, sorted.map((f) => h("li", { class: f.type === "directory" ? "files-folder" : null },
+    f.type === "directory" ? folder(address, f, signal) : file(address, f))));
+}
+
+function file(address, f) {
+  return h("a.file", { href: address + encodeURIComponent(f.name), target: "_blank", rel: "noopener" },
+    icon("file"), h("span.file-path", null, f.name), h("span.muted", null, bytes(f.size)));
+}
+
+function folder(address, f, signal) {
+  const el = h("details", null, h("summary.file", null, icon("chevron"), h("span.file-path", null, f.name + "/")));
+  el.addEventListener("toggle", async () => {
+    if (!el.open || el.loaded) return;
+    el.loaded = true;
+    el.append((await files(`${address}${encodeURIComponent(f.name)}/`, signal)) || h("p.muted", null, "It is empty."));
+  });
+  return el;
 }
 
 function bytes(n) {

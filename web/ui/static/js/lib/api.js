@@ -75,9 +75,11 @@ export async function getText(path, signal) {
   return response.text();
 }
 
-// getIfChanged returns null when the document still has the tag.
-export async function getIfChanged(path, tag, signal) {
+// getIfChanged returns null when the document still has the tag. seq is the
+// commit that the answer has to hold; 0 is any.
+export async function getIfChanged(path, tag, seq, signal) {
   const headers = { Accept: "application/json" };
+  if (seq) headers["Gozer-Min-Seq"] = String(seq);
   if (tag) headers["If-None-Match"] = tag;
   const response = await request(path, { signal, headers, cache: tag ? "default" : "no-cache" });
   if (response.status === 304) return null;

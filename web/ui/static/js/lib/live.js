@@ -93,7 +93,7 @@ export function watch(tenant, path, signal, got, failed, state) {
     clearTimeout(timer);
     const began = performance.now();
     try {
-      const answer = await getIfChanged(path, tag, signal);
+      const answer = await getIfChanged(path, tag, heard, signal);
       if (answer) {
         tag = answer.tag;
         got(answer.data);
@@ -102,11 +102,10 @@ export function watch(tenant, path, signal, got, failed, state) {
     } catch (err) {
       if (!signal.aborted) failed(err);
     }
-    const behind = commitOf(tag) < heard;
-    await pause(Math.max(behind ? 250 : 100, 2 * (performance.now() - began)), signal);
+    await pause(Math.max(100, 2 * (performance.now() - began)), signal);
     busy = false;
     if (signal.aborted) return;
-    if (again || behind) {
+    if (again) {
       again = false;
       refresh();
     } else {
@@ -117,13 +116,6 @@ export function watch(tenant, path, signal, got, failed, state) {
   refresh();
   events(tenant, signal, refresh, state || (() => {}));
   return refresh;
-}
-
-// commitOf reads the commit that a document holds from its tag, "<commit>-...".
-// A server under load may serve a document from just before the event.
-function commitOf(tag) {
-  const found = /^(?:W\/)?"(\d+)-/.exec(tag || "");
-  return found ? Number(found[1]) : Infinity;
 }
 
 function pause(ms, signal) {

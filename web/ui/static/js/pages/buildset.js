@@ -1,12 +1,32 @@
 // One buildset: its result, its builds, and when each of them ran.
 import { fill, h } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
+import { events } from "../lib/live.js";
 import { duration, millis, timeAgo } from "../lib/time.js";
 import { badge, buildPath, facts, refLink, resultKind, section, spent, table } from "../lib/parts.js";
 
+const atMostEvery = 1000;
+
 export default async function page(ctx) {
+  const path = tenantPath(ctx.tenant, "/buildset/" + ctx.params.uuid);
+  let set = await get(path, ctx.signal);
+  draw(ctx, set);
+  if (set.result) return;
+  const stop = new AbortController();
+  ctx.signal.addEventListener("abort", () => stop.abort());
+  let timer = 0;
+  async function refresh() {
+    set = await get(path, stop.signal).catch(() => set);
+    timer = 0;
+    if (stop.signal.aborted) return;
+    draw(ctx, set);
+    if (set.result) stop.abort();
+  }
+  events(ctx.tenant, stop.signal, () => (timer ||= setTimeout(refresh, atMostEvery)), ctx.live);
+}
+
+function draw(ctx, set) {
   const { tenant } = ctx;
-  const set = await get(tenantPath(tenant, "/buildset/" + ctx.params.uuid), ctx.signal);
   const builds = set.builds || [];
   ctx.title(`Buildset ${set.pipeline} ${set.result || "running"}`);
   fill(ctx.root,

@@ -77,14 +77,12 @@ export default async function page(ctx) {
   }
 
   function needs(list) {
-    return list?.length > 0 && h("span", null, list.map((n) => [
-      h("a", { href: changePath(ctx.tenant, n.number), title: n.subject || null }, String(n.number)),
-      n.status && n.status !== "new" ? ` (${n.status}) ` : " "]));
+    return list?.length > 0 && h("span", null, list.map((n) => [h("a", { href: changePath(ctx.tenant, n) }, String(n)), " "]));
   }
 
   function drawReview(change) {
     const body = (change.message || "").trim();
-    const fetch = change.fetch || fetchCommand(change);
+    const fetch = fetchCommand(change);
     fill(parts.review,
       body.includes("\n") && section("Message", h("pre.message", null, body)),
       change.comments.length > 0 && section("Comments", h("ol.comments", null, change.comments.map(comment))),
@@ -131,7 +129,7 @@ function votes(list) {
 
 function comment(c) {
   return h("li.comment", null,
-    h("div.comment-head", null, h("strong", null, c.author), c.patchset ? h("span.muted", null, "patchset " + c.patchset) : null, timeAgo(c.created)),
+    h("div.comment-head", null, h("strong", null, c.author), c.patchset ? h("span.muted", null, "patchset " + c.patchset) : null, c.votes?.length > 0 && votes(c.votes.map((v) => ({ ...v, user: "" }))), timeAgo(c.created)),
     h("div.comment-text", null, linked(c.message || "")));
 }
 

@@ -8,6 +8,7 @@ import { trouble } from "../lib/parts.js";
 import { isAdmin } from "../login.js";
 import { matches, parse } from "../status/filter.js";
 import { arrange, makePipeline, tickPipelines, updatePipeline } from "../status/pipeline.js";
+import { subjects } from "../status/subjects.js";
 import { firstChange } from "../status/first.js";
 import { recent } from "../status/recent.js";
 import { askDequeue } from "../status/actions.js";
@@ -31,6 +32,10 @@ export default async function page(ctx) {
   const hint = h("div");
   const past = recent(ctx);
   let status = null;
+  const noteSubjects = subjects(ctx.signal, () => {
+    noteSubjects(status);
+    draw();
+  });
 
   fill(ctx.root,
     h("div.status-bar", null, h("h1.sr-only", null, "Status of " + ctx.tenant),
@@ -89,6 +94,7 @@ export default async function page(ctx) {
     (data) => {
       status = data;
       view.madeAt = now();
+      noteSubjects(data);
       drawBanner(banner, data);
       draw();
       past.refresh();
