@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gozer-ci/gozer/internal/eventlog"
+	"github.com/gozer-ci/gozer/internal/eventlog/eventlogtest"
 )
 
 func openSnaps(t *testing.T, path string) *Snapshots {
@@ -22,50 +22,18 @@ func openSnaps(t *testing.T, path string) *Snapshots {
 	return s
 }
 
-func snapshot(seq uint64) eventlog.Snapshot {
-	return eventlog.Snapshot{Tenant: "acme", Seq: seq, Hash: eventlog.Hash{byte(seq)}, Version: 7, Data: bytes.Repeat([]byte{byte(seq)}, 9000)}
-}
-
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "data", "snapshots.db")
-	s := openSnaps(t, path)
-	for _, seq := range []uint64{100, 200, 300, 400, 500} {
-		if err := s.Put(t.Context(), snapshot(seq)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = openSnaps(t, path)
-	for atMost, want := range map[uint64]uint64{1 << 60: 500, 500: 500, 499: 400, 300: 300, 299: 0} {
-		got, damages, err := s.Latest(t.Context(), "acme", atMost)
-		if err != nil || len(damages) != 0 {
-			t.Fatal(damages, err)
-		}
-		if want == 0 {
-			if got != nil {
-				t.Errorf("at most %d: record %d, want none", atMost, got.Seq)
+	eventlogtest.RunSnapshots(t,
+		func(t *testing.T) eventlog.Snapshots {
+			return openSnaps(t, filepath.Join(t.TempDir(), "data", "snapshots.db"))
+		},
+		func(t *testing.T, s eventlog.Snapshots) eventlog.Snapshots {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
 			}
-			continue
-		}
-		if full := snapshot(want); got == nil || !reflect.DeepEqual(*got, full) {
-			t.Errorf("at most %d: %v, want record %d", atMost, got, want)
-		}
-	}
-	if got, _, err := s.Latest(t.Context(), "other", 500); got != nil || err != nil {
-		t.Errorf("other tenant: %v, %v", got, err)
-	}
-	if err := s.Put(t.Context(), eventlog.Snapshot{}); !errors.Is(err, eventlog.ErrInvalid) {
-		t.Errorf("empty snapshot: %v", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if _, _, err := s.Latest(t.Context(), "acme", 1); !errors.Is(err, eventlog.ErrClosed) {
-		t.Errorf("closed: %v", err)
-	}
+			return openSnaps(t, s.(*Snapshots).file.Name())
+		})
 }
 
 // TestDamagedSnapshots flips bits: what comes back is a snapshot that was put,
@@ -75,7 +43,7 @@ func TestDamagedSnapshots(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "snapshots.db")
 	s := openSnaps(t, path)
 	for _, seq := range []uint64{100, 200, 300} {
-		if err := s.Put(t.Context(), snapshot(seq)); err != nil {
+		if err := s.Put(t.Context(), eventlogtest.Snapshot(seq)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,11 +70,11 @@ func TestDamagedSnapshots(t *testing.T) {
 		}
 		warned += len(damages)
 		if got != nil {
-			if full := snapshot(got.Seq); !reflect.DeepEqual(*got, full) {
+			if full := eventlogtest.Snapshot(got.Seq); !reflect.DeepEqual(*got, full) {
 				t.Errorf("flip %d: a snapshot that was never put", i)
 			}
 		}
-		if err := s.Put(t.Context(), snapshot(500)); err != nil {
+		if err := s.Put(t.Context(), eventlogtest.Snapshot(500)); err != nil {
 			t.Logf("flip %d: %v", i, err)
 		}
 	}

@@ -17,6 +17,13 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestSnapshots(t *testing.T) {
+	t.Parallel()
+	eventlogtest.RunSnapshots(t,
+		func(*testing.T) eventlog.Snapshots { return &memory.Snapshots{} },
+		func(_ *testing.T, s eventlog.Snapshots) eventlog.Snapshots { return s })
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk on fire")
