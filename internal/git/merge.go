@@ -20,8 +20,12 @@ type TreeMerge struct {
 }
 
 // MergeTrees merges two commits without a work tree and without moving a ref.
+// The objects it makes are not synced, see SyncCommit.
 func (r Repo) MergeTrees(ctx context.Context, ours, theirs string) (TreeMerge, error) {
-	out, err := Output(ctx, Command{Dir: r.Dir, Args: []string{"merge-tree", "--write-tree", "-z", "--name-only", ours, theirs}})
+	out, err := Output(ctx, Command{
+		Dir: r.Dir, Config: []string{"core.fsync=none"},
+		Args: []string{"merge-tree", "--write-tree", "-z", "--name-only", ours, theirs},
+	})
 	var failed *Error
 	switch {
 	case err == nil:

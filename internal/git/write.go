@@ -17,8 +17,8 @@ import (
 
 // WriteCommit stores a commit and returns its hash. Seconds are since 1970, in
 // UTC; author and committer are both who, as "Name <email>". It writes a loose
-// object itself, which is a hundred times cheaper than a process, and synced:
-// a commit that lands must outlive a power failure.
+// object itself, which is a hundred times cheaper than a process. The object is
+// not synced, see SyncCommit.
 func (r Repo) WriteCommit(_ context.Context, tree string, parents []string, who string, seconds int64, message string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tree %s\n", tree)
@@ -59,7 +59,7 @@ func (r Repo) writeLoose(hash string, object []byte) error {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone after the rename
-	if err := errors.Join(deflate(f, object), f.Chmod(0o444), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(deflate(f, object), f.Chmod(0o444), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

@@ -293,9 +293,43 @@ func (s *Source) landingMove(ctx context.Context, c *Change, commit string) (ref
 		m.New = m.Old
 		return m, nil
 	}
+	if err := s.syncLanding(ctx, repo, c, m.Old, commit); err != nil {
+		return m, err
+	}
 	same, err := repo.SameEntries(ctx, m.Old, commit, source.ConfigFiles()...)
 	m.Config = !same
 	return m, err
+}
+
+// syncLanding makes the commits durable that a landing adds and that were not
+// pushed: a pushed commit is durable with all that is before it.
+func (s *Source) syncLanding(ctx context.Context, repo git.Repo, c *Change, tip, commit string) error {
+	seen := map[string]bool{tip: true}
+	for queue := []string{commit}; len(queue) > 0; queue = queue[1:] {
+		if seen[queue[0]] || s.pushed(c, queue[0]) {
+			continue
+		}
+		seen[queue[0]] = true
+		made, err := repo.Commit(ctx, queue[0])
+		if err != nil {
+			return err
+		}
+		if err := repo.SyncCommit(ctx, made); err != nil {
+			return fmt.Errorf("sync commit %s of %s: %w", made.Hash, c.Project, err)
+		}
+		queue = append(queue, made.Parents...)
+	}
+	return nil
+}
+
+// pushed reports whether a commit is a patchset for the change's branch.
+func (s *Source) pushed(c *Change, commit string) bool {
+	known := false
+	_ = s.db.View(func(tx *bbolt.Tx) error { // a closed database means: not known
+		known = tx.Bucket(bucketCommits).Get(joinKey(c.Project, c.Branch, commit)) != nil
+		return nil
+	})
+	return known
 }
 
 func orRefusal(err error, format string, args ...any) error {
