@@ -10,9 +10,16 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// sortRows is how many builds that match are sorted in memory. When more do,
-// so many builds match that walking all of them by end time finds a page soon.
-const sortRows = 4000
+// What a step costs, in units of one: walking over an entry of the index by
+// end time, and reading a row.
+const (
+	walkCost = 1
+	readCost = 25
+)
+
+// maxCandidates is how many builds are remembered as candidates. When more
+// match, walking all builds by end time finds a page soon.
+const maxCandidates = 200_000
 
 // BuildTimes returns completed builds that match f by their end, latest first;
 // of equal ends the one created later comes first.
@@ -32,18 +39,44 @@ func (s *Store) BuildTimes(ctx context.Context, t scheduler.TenantName, f BuildT
 
 func (v *view) buildTimes(ctx context.Context, f *BuildTimesFilter) ([]Build, error) {
 	p := v.planBuildTimes(f)
-	if len(p.lists) > 1 { // more than "complete"
-		all := pager{limit: sortRows + 1, first: v.state.builds, least: 1}
-		p.check = true
-		found, err := run(ctx, p, all, func(id uint64) (*Build, bool, error) {
-			b, err := v.build(id)
-			return b, err == nil && f.match(b), err
-		})
-		if err != nil || len(found) <= sortRows {
-			return pageByEnd(found, f.Limit, f.Skip), err
+	if len(p.lists) == 1 { // all completed builds
+		return v.walkByEnd(ctx, f, func(uint64) bool { return true })
+	}
+	found := map[uint64]bool{}
+	err := intersect(ctx, p.lists, v.state.builds, func(id uint64) (bool, error) {
+		found[id] = true
+		return len(found) <= maxCandidates, nil
+	})
+	switch {
+	case err != nil || len(found) == 0:
+		return nil, err
+	case len(found) > maxCandidates:
+		return v.walkByEnd(ctx, f, func(uint64) bool { return true })
+	}
+	reads := uint64(len(found)) * readCost
+	walk := uint64(f.Limit+f.Skip) * (v.state.builds/uint64(len(found))*walkCost + readCost)
+	if reads > walk {
+		return v.walkByEnd(ctx, f, func(id uint64) bool { return found[id] })
+	}
+	return v.sortByEnd(ctx, f, found)
+}
+
+// sortByEnd reads all builds that were found.
+func (v *view) sortByEnd(ctx context.Context, f *BuildTimesFilter, found map[uint64]bool) ([]Build, error) {
+	rows := make([]Build, 0, len(found))
+	for id := range found {
+		if len(rows)%everySeeks == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		b, err := v.build(id)
+		if err != nil {
+			return nil, err
+		}
+		if f.match(b) {
+			rows = append(rows, *b)
 		}
 	}
-	return v.walkByEnd(ctx, f)
+	return pageByEnd(rows, f.Limit, f.Skip), nil
 }
 
 func (v *view) planBuildTimes(f *BuildTimesFilter) *plan {
@@ -54,7 +87,7 @@ func (v *view) planBuildTimes(f *BuildTimesFilter) *plan {
 	equal(p, fieldJob, f.Jobs, false)
 	equal(p, fieldBranch, f.Branches, false)
 	equal(p, fieldPipeline, f.Pipelines, false)
-	if len(p.lists) > 1 {
+	if len(p.lists) > 1 { // alone they leave too many
 		p.without(f.ExcludeResults)
 		if f.Final != nil {
 			p.bools(fieldFinal, *f.Final)
@@ -74,8 +107,9 @@ func pageByEnd(rows []Build, limit, skip int) []Build {
 	return rows[:min(limit, len(rows))]
 }
 
-// walkByEnd reads completed builds from the latest end on.
-func (v *view) walkByEnd(ctx context.Context, f *BuildTimesFilter) ([]Build, error) {
+// walkByEnd reads completed builds from the latest end on, those that may
+// match.
+func (v *view) walkByEnd(ctx context.Context, f *BuildTimesFilter, may func(id uint64) bool) ([]Build, error) {
 	var out []Build
 	skip := f.Skip
 	last := time.Unix(0, math.MaxInt64)
@@ -93,7 +127,12 @@ func (v *view) walkByEnd(ctx context.Context, f *BuildTimesFilter) ([]Build, err
 		if steps%everySeeks == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		b, err := v.build(binary.BigEndian.Uint64(k[9:]))
+		id := binary.BigEndian.Uint64(k[9:])
+		if !may(id) {
+			k, _ = c.Prev()
+			continue
+		}
+		b, err := v.build(id)
 		if err != nil {
 			return nil, err
 		}

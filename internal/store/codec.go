@@ -99,17 +99,20 @@ func (w *writer) refs(rs []scheduler.Ref) {
 	}
 }
 
-// reader takes values off rest; once bad it returns zeros. It shares no memory
-// with what it reads.
+// reader takes values off rest; once bad it returns zeros. All strings share
+// one copy of what it reads.
 type reader struct {
 	rest []byte
+	text string // a copy that ends where rest ends; made by the first string
 	bad  bool
 }
+
+func (r *reader) fail() { r.bad, r.rest = true, nil }
 
 func (r *reader) uint() uint64 {
 	v, n := binary.Uvarint(r.rest)
 	if n <= 0 {
-		r.bad, r.rest = true, nil
+		r.fail()
 		return 0
 	}
 	r.rest = r.rest[n:]
@@ -119,7 +122,7 @@ func (r *reader) uint() uint64 {
 func (r *reader) varint() int64 {
 	v, n := binary.Varint(r.rest)
 	if n <= 0 {
-		r.bad, r.rest = true, nil
+		r.fail()
 		return 0
 	}
 	r.rest = r.rest[n:]
@@ -131,12 +134,18 @@ func (r *reader) int() int { return int(r.varint()) }
 func (r *reader) str() string {
 	n := r.uint()
 	if n > uint64(len(r.rest)) {
-		r.bad, r.rest = true, nil
+		r.fail()
 		return ""
 	}
-	s := string(r.rest[:n])
+	if n == 0 {
+		return ""
+	}
+	if r.text == "" {
+		r.text = string(r.rest)
+	}
+	at := len(r.text) - len(r.rest)
 	r.rest = r.rest[n:]
-	return s
+	return r.text[at : at+int(n)]
 }
 
 func (r *reader) byte() byte {
@@ -172,7 +181,7 @@ func (r *reader) time() time.Time {
 func (r *reader) count() int {
 	n := r.uint()
 	if n > uint64(len(r.rest)) {
-		r.bad, r.rest = true, nil
+		r.fail()
 		return 0
 	}
 	return int(n)

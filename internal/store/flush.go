@@ -47,8 +47,10 @@ func (ss *session) writeItem(r *row[itemRow]) error {
 
 func (ss *session) writeBuildset(r *row[Buildset]) error {
 	key := idKey(r.v.ID)
-	if err := ss.writeTerms(tableBuildsetTerms, r.indexed == nil, r.v.Pipeline, "", r.v.Refs...); err != nil {
-		return err
+	if r.indexed == nil {
+		if err := ss.writeValues(tableBuildsetTerms, valueKeys(r.v.Pipeline, "", r.v.Refs...)); err != nil {
+			return err
+		}
 	}
 	recount(ss, countBuildsets+string(r.v.Pipeline)+"\x00", r, r.v.Result)
 	if r.v.Complete() {
@@ -59,8 +61,10 @@ func (ss *session) writeBuildset(r *row[Buildset]) error {
 
 func (ss *session) writeBuild(r *row[Build]) error {
 	key := idKey(r.v.ID)
-	if err := ss.writeTerms(tableBuildTerms, r.indexed == nil, r.v.Pipeline, r.v.Job, r.v.Ref); err != nil {
-		return err
+	if r.indexed == nil {
+		if err := ss.writeValues(tableBuildTerms, valueKeys(r.v.Pipeline, r.v.Job, r.v.Ref)); err != nil {
+			return err
+		}
 	}
 	recount(ss, countBuilds, r, r.v.Result)
 	if r.v.Complete() {
@@ -104,18 +108,8 @@ func writeRow[T any](ss *session, table, index string, key []byte, r *row[T], pa
 	return ss.table[table].Put(key, seal(table, key, payload))
 }
 
-// writeTerms notes the values that patterns are compared with.
-func (ss *session) writeTerms(table string, isNew bool, p scheduler.PipelineName, j scheduler.JobName, refs ...scheduler.Ref) error {
-	if !isNew {
-		return nil
-	}
-	keys := [][]byte{valueKey(fieldPipeline, string(p))}
-	if j != "" {
-		keys = append(keys, valueKey(fieldJob, string(j)))
-	}
-	for _, r := range refs {
-		keys = append(keys, valueKey(fieldProject, r.Name), valueKey(fieldBranch, r.Branch))
-	}
+// writeValues notes the values that patterns are compared with.
+func (ss *session) writeValues(table string, keys [][]byte) error {
 	b := ss.table[table]
 	for _, k := range keys {
 		if b.Get(k) != nil {
@@ -126,6 +120,18 @@ func (ss *session) writeTerms(table string, isNew bool, p scheduler.PipelineName
 		}
 	}
 	return nil
+}
+
+// valueKeys are the keys of a row's values.
+func valueKeys(p scheduler.PipelineName, j scheduler.JobName, refs ...scheduler.Ref) [][]byte {
+	keys := [][]byte{valueKey(fieldPipeline, string(p))}
+	if j != "" {
+		keys = append(keys, valueKey(fieldJob, string(j)))
+	}
+	for _, r := range refs {
+		keys = append(keys, valueKey(fieldProject, r.Name), valueKey(fieldBranch, r.Branch))
+	}
+	return keys
 }
 
 // valueKey is the key of a value in a table of values.

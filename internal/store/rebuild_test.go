@@ -17,7 +17,7 @@ func TestRebuildEqualsLive(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		commits := newMaker(rapid.Uint64().Draw(rt, "seed"), tenant).make(rapid.IntRange(1, 80).Draw(rt, "commits"))
+		commits := newMaker(rapid.Uint64().Draw(rt, "seed"), tenant).make(rapid.IntRange(1, 40).Draw(rt, "commits"))
 		live := openNumbered(t, dir, "live", n)
 		defer live.Close()
 		inBatches(rt, live, commits, func(int) int { return 1 })
