@@ -173,11 +173,11 @@ func (s *Service) settle(id scheduler.BuildID) {
 	s.settled.add(id)
 }
 
-// heartbeat keeps m alive until the returned function is called.
+// heartbeat keeps m alive until the returned function is called. That does
+// not wait: a queue that is slow to answer must not hold up a result.
 func (s *Service) heartbeat(ctx context.Context, m Message) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var done sync.WaitGroup
-	done.Go(func() {
+	go func() {
 		tick := time.NewTicker(s.cfg.Heartbeat)
 		defer tick.Stop()
 		for {
@@ -188,8 +188,8 @@ func (s *Service) heartbeat(ctx context.Context, m Message) (stop func()) {
 				s.tell(s.cfg.Log, "keep message alive", m.InProgress)
 			}
 		}
-	})
-	return func() { cancel(); done.Wait() }
+	}()
+	return cancel
 }
 
 // send sends c until it is safe, and reports whether it is; false means that

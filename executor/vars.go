@@ -20,7 +20,8 @@ type object = map[string]any
 // ones that Zuul documents ("Job content: variables").
 func variables(b *build, projects []*project, message string) (object, error) {
 	vars := object{}
-	if raw := b.start().Job.Vars; len(raw) > 0 {
+	// A job without variables has null here once it went through a message.
+	if raw := b.start().Job.Vars; len(raw) > 0 && string(raw) != "null" {
 		dec := json.NewDecoder(bytes.NewReader(raw))
 		dec.UseNumber()
 		if err := dec.Decode(&vars); err != nil {

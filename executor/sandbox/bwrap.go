@@ -50,9 +50,6 @@ func (c Config) arguments(s Spec) []string {
 	for _, p := range system {
 		a = append(a, "--ro-bind-try", p, p)
 	}
-	for _, p := range c.ReadOnlyPaths {
-		a = append(a, "--ro-bind-try", p, p)
-	}
 	a = append(a, "--proc", "/proc")
 	if c.AllowNested {
 		// A server run by root owns the files of /proc inside as well.
@@ -68,6 +65,9 @@ func (c Config) arguments(s Spec) []string {
 			kind = "--bind"
 		}
 		a = append(a, kind, b.Source, b.Target)
+	}
+	for _, p := range c.ReadOnlyPaths {
+		a = append(a, "--ro-bind-try", p, p)
 	}
 	a = append(a, "--remount-ro", "/", "--chdir", s.Cwd, "--")
 	return append(a, s.Argv...)

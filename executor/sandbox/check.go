@@ -62,9 +62,17 @@ func (c Config) advise() []Finding {
 	var all []Finding
 	if os.Geteuid() == 0 {
 		all = append(all, Finding{
-			Problem: "the server runs as root, so the kernel does not limit the processes of a build, and a flaw of the sandbox is a flaw of the machine",
+			Problem: "the server runs as root, so a flaw of the sandbox is a flaw of the machine",
 			Mend:    "useradd --system gozer, and run the server as that user",
 		})
+	}
+	if g, err := c.newCgroup(Limits{Tasks: 1}); os.Geteuid() == 0 && (err != nil || g == nil) {
+		all = append(all, Finding{
+			Problem: "the kernel does not limit the processes of a build for root, and there is no cgroup to do it: fork bombs are killed late",
+			Mend:    "run the server as another user, or make /sys/fs/cgroup writable",
+		})
+	} else if err == nil {
+		_ = g.remove() // empty
 	}
 	if abi := landlockABI(); abi < scopesABI {
 		all = append(all, Finding{

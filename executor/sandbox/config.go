@@ -29,7 +29,9 @@ type Config struct {
 	// rootless containers inside jobs need. It widens the kernel surface.
 	AllowNested bool
 	// Cgroup is a cgroup v2 directory that the server may make children in;
-	// with it limits on memory and tasks are the kernel's. Empty is none.
+	// with it limits on memory and tasks are the kernel's. When it is empty,
+	// servers of root limit tasks where they find a cgroup for it, and for
+	// other users the kernel's limit of processes does the same.
 	Cgroup string
 }
 

@@ -102,12 +102,11 @@ func (p *process) startPlain(s Spec) error {
 	p.cmd = exec.Command(s.Argv[0], s.Argv[1:]...)
 	p.cmd.Env, p.cmd.Dir = s.Env, s.Cwd
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	p.group.use(p.cmd.SysProcAttr)
 	if err := p.output.start(p.cmd); err != nil {
 		return err
 	}
-	limit(p.cmd.Process.Pid, s.Limits)
-	return nil
+	limit(p.pid(), s.Limits)
+	return p.group.join(p.pid())
 }
 
 // startBwrap starts bubblewrap, waits until its namespaces are there, limits
@@ -135,7 +134,6 @@ func (c Config) startBwrap(p *process, s Spec) error {
 	p.cmd.Env = s.Env
 	p.cmd.ExtraFiles = []*os.File{statusW, blockR}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	p.group.use(p.cmd.SysProcAttr)
 	err = p.output.start(p.cmd)
 	err = errors.Join(err, statusW.Close(), blockR.Close())
 	if err != nil {
@@ -145,6 +143,11 @@ func (c Config) startBwrap(p *process, s Spec) error {
 	if pid := p.status.child(); pid != 0 {
 		p.inner = openInit(pid)
 		limit(pid, s.Limits)
+		if err := p.group.join(pid); err != nil {
+			p.kill()
+			_, waitErr := p.wait()
+			return errors.Join(err, waitErr)
+		}
 	}
 	return nil
 }
@@ -163,7 +166,6 @@ func (p *process) kill() {
 	}
 	// Nobody else is in the group; nobody at all when this fails.
 	_ = syscall.Kill(-p.pid(), syscall.SIGKILL)
-	p.group.kill()
 }
 
 // wait returns when the tree is gone and its output has been read.
