@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -348,5 +349,28 @@ func TestCutOffFirstStart(t *testing.T) {
 		l := open(t, lay(t, stored{log: make([]byte, size)}))
 		eventlogtest.Append(t, l, "acme", 3)
 		eventlogtest.CheckAll(t, reopen(t, l), "acme", 3)
+	}
+}
+
+// TestDamagedFreeList names a page in use in the free list, which bbolt
+// believes: the next append would overwrite it.
+func TestDamagedFreeList(t *testing.T) {
+	t.Parallel()
+	whole := store(t, 60)
+	newest, err := readMetas(bytes.NewReader(whole.log), int64(len(whole.log)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]uint64{"root": newest.root, "itself": newest.freelist, "meta": 1, "outside": newest.pages} {
+		data := bytes.Clone(whole.log)
+		list := data[newest.freelist*newest.pageSize:]
+		if count := binary.NativeEndian.Uint16(list[10:]); count == 0 {
+			t.Fatal("nothing is free")
+		}
+		binary.NativeEndian.PutUint64(list[headerBytes:], id)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, stored{data, whole.mark}, fmt.Sprintf("the free list names page %d", id))
+		})
 	}
 }
