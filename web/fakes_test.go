@@ -66,8 +66,8 @@ func (c *console) Read(ctx context.Context, id scheduler.BuildID, offset int64, 
 		for {
 			c.mu.Lock()
 			data, ended, changed := c.output[id], c.ended[id], c.changed
-			data = bytes.Clone(data[min(int(offset), len(data)):])
-			data = data[:min(len(data), 64<<10)]
+			data = data[min(int(offset), len(data)):]
+			data = bytes.Clone(data[:min(len(data), 64<<10)])
 			c.reads += len(data)
 			c.mu.Unlock()
 			offset += int64(len(data))

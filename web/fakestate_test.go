@@ -78,7 +78,7 @@ var configFile = `
 // layouts has one tenant that is loaded and one that is not.
 type layouts struct{ acme *tenants.Layout }
 
-func newLayouts(t *testing.T) *layouts {
+func newLayouts(t testing.TB) *layouts {
 	t.Helper()
 	list, problems := tenants.ParseTenants("tenants.yaml", []byte(tenantFile), tenants.Connections{
 		"local": {Driver: "local"}, "nats": {Driver: "nats"},

@@ -1,22 +1,23 @@
 package web
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // seconds is a JSON number that always shows a fraction, as Zuul's floats do:
-// clients in typed languages tell 300.0 from 300.
-type seconds float64
+// clients in typed languages tell 300.0 from 300. It is this type since the
+// encoder takes it as it is; a method would cost most of a status document.
+type seconds = json.Number
 
-// MarshalJSON implements json.Marshaler.
-func (s seconds) MarshalJSON() ([]byte, error) {
-	text := strconv.FormatFloat(float64(s), 'f', -1, 64)
+func toSeconds(v float64) seconds {
+	text := strconv.FormatFloat(v, 'f', -1, 64)
 	if !strings.Contains(text, ".") {
 		text += ".0"
 	}
-	return []byte(text), nil
+	return seconds(text)
 }
 
 // epoch is t as seconds since 1970, nil when unset.
@@ -24,7 +25,7 @@ func epoch(t time.Time) *seconds {
 	if t.IsZero() {
 		return nil
 	}
-	s := seconds(float64(t.UnixMicro()) / 1e6)
+	s := toSeconds(float64(t.UnixMicro()) / 1e6)
 	return &s
 }
 

@@ -73,7 +73,7 @@ func duration(b Build) *seconds {
 	if b.StartedAt.IsZero() || b.EndedAt.IsZero() {
 		return nil
 	}
-	d := seconds(b.EndedAt.Sub(b.StartedAt).Truncate(time.Millisecond).Seconds())
+	d := toSeconds(b.EndedAt.Sub(b.StartedAt).Truncate(time.Millisecond).Seconds())
 	return &d
 }
 

@@ -17,13 +17,10 @@ const compressFrom = 4 << 10
 func (c *call) json(v any) error { return c.jsonStatus(http.StatusOK, v) }
 
 func (c *call) jsonStatus(status int, v any) error {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false) // the type is JSON and sniffing is off
-	if err := e.Encode(v); err != nil {
+	data, err := encode(v)
+	if err != nil {
 		return err
 	}
-	data := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 	h := c.w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	if len(data) >= compressFrom {
@@ -37,6 +34,18 @@ func (c *call) jsonStatus(status int, v any) error {
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(data) // a client that left needs no answer
 	return nil
+}
+
+// encode is JSON without escapes for HTML, which it never is: types are set
+// and sniffing is off.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 // compress makes a gzip member, favouring speed.

@@ -43,7 +43,7 @@ type bundle struct {
 
 // setup makes a server for tenants acme, with a gate at work, and other,
 // which is not loaded yet.
-func setup(t *testing.T, changes ...func(*web.Config, *web.Deps)) *bundle {
+func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 	t.Helper()
 	b := &bundle{
 		clock: &clock{now: start}, live: newLive(), history: newHistory(), console: newConsole(),
@@ -80,6 +80,11 @@ func setup(t *testing.T, changes ...func(*web.Config, *web.Deps)) *bundle {
 	t.Cleanup(s.Stop)
 	b.Server, b.handler = s, s.Handler()
 	return b
+}
+
+// benchServer is setup with a live state of its own.
+func benchServer(tb testing.TB, l *live) *bundle {
+	return setup(tb, func(_ *web.Config, d *web.Deps) { d.Live, d.Log = l, slog.New(slog.DiscardHandler) })
 }
 
 // withoutAuth takes the authenticator away.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -126,7 +125,7 @@ func (s *Server) buildStatus(ctx context.Context, t scheduler.TenantName) (*snap
 		}
 	}
 	s.fillTimes(context.WithoutCancel(ctx), t, sn.doc, now) // others get it too
-	if sn.plain, err = json.Marshal(sn.doc); err != nil {
+	if sn.plain, err = encode(sn.doc); err != nil {
 		return nil, fmt.Errorf("encode status of %s: %w", t, err)
 	}
 	sn.gzip = compress(sn.plain)

@@ -65,7 +65,7 @@ func (j *statusJob) fillTimes(now int64, estimate func(estimateKey) time.Duratio
 		return
 	}
 	expected := estimate(b.estimate)
-	inSeconds := seconds(expected.Seconds())
+	inSeconds := toSeconds(expected.Seconds())
 	j.EstimatedTime = &inSeconds
 	if b.start == 0 {
 		return
