@@ -50,8 +50,8 @@ func (c *fileCache) put(k fileKey, o *objects) {
 
 // add is called with mu held.
 func (c *fileCache) add(k fileKey, o *objects) {
-	if c.bytes += len(o.data); c.bytes > maxCacheBytes {
-		c.young, c.old, c.bytes = map[fileKey]*objects{}, c.young, len(o.data)
+	if c.bytes += len(o.file.data); c.bytes > maxCacheBytes {
+		c.young, c.old, c.bytes = map[fileKey]*objects{}, c.young, len(o.file.data)
 	}
 	c.young[k] = o
 }

@@ -14,7 +14,7 @@ func (l *linker) checkPipelines() {
 			if l.Pipeline(name) != nil {
 				return false
 			}
-			l.report(p.Source, CodePipelineNotFound, didYouMean(string(name), l.pipelineNames()), "the pipeline %q supercedes %q, which is not defined", p.Name, name)
+			l.report(p.Source, CodePipelineNotFound, l.suggest(string(name), l.pipelineNames), "the pipeline %q supercedes %q, which is not defined", p.Name, name)
 			return true
 		})
 		copied := *p
@@ -39,44 +39,64 @@ func (l *Layout) jobNames() []string {
 	return names
 }
 
-// checkJobs drops definitions that refer to what is not there, until all that
-// is left holds together: a job without its parent is no job.
+// checkJobs drops definitions that inherit from themselves or refer to what is
+// not there. Parents are looked at before their children: a job without its
+// parent is no job.
 func (l *linker) checkJobs() {
-	l.dropInheritanceCycles()
-	for dropped := true; dropped; {
-		dropped = false
-		for _, name := range slices.Clone(l.jobOrder) {
-			variants := l.jobs[name]
-			kept := make([]*Job, 0, len(variants))
-			for i, j := range variants {
-				if l.parentDefined(j, i == 0) && l.jobHolds(j) {
-					kept = append(kept, j)
-				}
-			}
-			if len(kept) != len(variants) {
-				dropped = true
-				l.setVariants(name, kept)
-			}
+	c := jobCheck{linker: l, seen: map[scheduler.JobName]bool{}, at: map[scheduler.JobName]int{}, cyclic: map[*Job]bool{}}
+	for _, name := range slices.Clone(l.jobOrder) {
+		if !c.seen[name] {
+			c.visit(name)
 		}
 	}
+	l.jobOrder = slices.DeleteFunc(l.jobOrder, func(n scheduler.JobName) bool { return len(l.jobs[n]) == 0 })
 }
 
-func (l *linker) setVariants(name scheduler.JobName, variants []*Job) {
-	if len(variants) > 0 {
-		l.jobs[name] = variants
-		return
-	}
-	delete(l.jobs, name)
-	l.jobOrder = slices.DeleteFunc(l.jobOrder, func(n scheduler.JobName) bool { return n == name })
+// jobCheck walks from jobs to their parents.
+type jobCheck struct {
+	*linker
+	seen map[scheduler.JobName]bool
+	// chain are the definitions on the way down, at their places by name.
+	chain  []*Job
+	at     map[scheduler.JobName]int
+	cyclic map[*Job]bool
 }
 
-// parentDefined checks the parent of a definition. The first one of a name
-// inherits the tenant's base job when it names no parent.
-func (l *linker) parentDefined(j *Job, first bool) bool {
-	parent := j.Parent.Value
-	if !j.Parent.Set && first {
-		parent = l.tenant.DefaultParent
+func (c *jobCheck) visit(name scheduler.JobName) {
+	c.seen[name] = true
+	variants := c.jobs[name]
+	kept := make([]*Job, 0, len(variants))
+	for i, j := range variants {
+		parent := j.Parent.Value
+		if !j.Parent.Set && i == 0 {
+			parent = c.tenant.DefaultParent
+		}
+		c.at[name] = len(c.chain)
+		c.chain = append(c.chain, j)
+		if from, open := c.at[parent]; open {
+			for _, member := range c.chain[from:] {
+				c.cyclic[member] = true
+			}
+		} else if !c.seen[parent] && len(c.jobs[parent]) > 0 {
+			c.visit(parent)
+		}
+		c.chain = c.chain[:len(c.chain)-1]
+		delete(c.at, name)
+		switch {
+		case c.cyclic[j]:
+			c.report(j.Source, CodeInheritanceCycle, "", "the job %q inherits from itself by way of %q", name, parent)
+		case c.parentDefined(j, parent) && c.jobHolds(j):
+			kept = append(kept, j)
+		}
 	}
+	if c.jobs[name] = kept; len(kept) == 0 {
+		delete(c.jobs, name)
+	}
+}
+
+// parentDefined checks the parent of a definition: the one it names, or the
+// tenant's base job for the first of its name.
+func (l *linker) parentDefined(j *Job, parent scheduler.JobName) bool {
 	if parent == "" || len(l.jobs[parent]) > 0 {
 		return true
 	}
@@ -84,7 +104,7 @@ func (l *linker) parentDefined(j *Job, first bool) bool {
 		l.report(j.Source, CodeJobNotFound, "define it in a config-project, or set the tenant's default-parent", "the job %q has no parent, and the tenant's base job %q is not defined", j.Name, parent)
 		return false
 	}
-	l.report(j.Source, CodeJobNotFound, didYouMean(string(parent), l.jobNames()), "the job %q inherits from %q, which is not defined", j.Name, parent)
+	l.report(j.Source, CodeJobNotFound, l.suggest(string(parent), l.jobNames), "the job %q inherits from %q, which is not defined", j.Name, parent)
 	return false
 }
 
@@ -102,7 +122,7 @@ func (l *linker) jobHolds(j *Job) bool {
 	sets, broken, code := l.flatten(j.Nodeset.Value)
 	switch code {
 	case CodeNodesetNotFound:
-		l.report(j.Source, code, didYouMean(broken, slices.Collect(maps.Keys(l.nodesets))), "the job %q uses the nodeset %q, which is not defined", j.Name, broken)
+		l.report(j.Source, code, l.suggest(broken, func() []string { return slices.Collect(maps.Keys(l.nodesets)) }), "the job %q uses the nodeset %q, which is not defined", j.Name, broken)
 		return false
 	case CodeNodesetCycle:
 		l.report(j.Source, code, "", "the alternatives of the nodeset %q lead back to it", broken)
@@ -118,40 +138,6 @@ func (l *linker) jobHolds(j *Job) bool {
 		}
 	}
 	return true
-}
-
-// dropInheritanceCycles drops the definitions whose parents lead back to them.
-func (l *linker) dropInheritanceCycles() {
-	const visiting, done = 1, 2
-	state := map[scheduler.JobName]int{}
-	var visit func(name scheduler.JobName, depth int)
-	visit = func(name scheduler.JobName, depth int) {
-		state[name] = visiting
-		kept := make([]*Job, 0, len(l.jobs[name]))
-		for i, j := range l.jobs[name] {
-			parent := j.Parent.Value
-			if !j.Parent.Set && i == 0 {
-				parent = l.tenant.DefaultParent
-			}
-			if state[parent] == 0 && len(l.jobs[parent]) > 0 {
-				visit(parent, depth+1)
-			}
-			if parent != "" && state[parent] == visiting {
-				l.report(j.Source, CodeInheritanceCycle, "", "the job %q inherits from itself by way of %q", name, parent)
-				continue
-			}
-			kept = append(kept, j)
-		}
-		if len(kept) != len(l.jobs[name]) {
-			l.setVariants(name, kept)
-		}
-		state[name] = done
-	}
-	for _, name := range slices.Clone(l.jobOrder) {
-		if state[name] == 0 {
-			visit(name, 0)
-		}
-	}
 }
 
 // checkTemplates drops templates that refer to what is not there.
@@ -187,7 +173,7 @@ func (l *linker) templatesDefined(s *ProjectStanza) bool {
 	ok := true
 	for _, name := range s.Templates {
 		if len(l.templates[name]) == 0 {
-			l.report(s.Source, CodeTemplateNotFound, didYouMean(name, slices.Collect(maps.Keys(l.templates))), "the project %q uses the project-template %q, which is not defined", s.Name, name)
+			l.report(s.Source, CodeTemplateNotFound, l.suggest(name, func() []string { return slices.Collect(maps.Keys(l.templates)) }), "the project %q uses the project-template %q, which is not defined", s.Name, name)
 			ok = false
 		}
 	}
@@ -199,7 +185,7 @@ func (l *linker) stanzaHolds(s *ProjectStanza) bool {
 	for i := range s.Pipelines {
 		p := &s.Pipelines[i]
 		if l.Pipeline(p.Name) == nil {
-			l.report(p.Source, CodeUnknownPipeline, didYouMean(string(p.Name), append(l.pipelineNames(), projectSchemaNames...)), "the tenant has no pipeline %q", p.Name)
+			l.report(p.Source, CodeUnknownPipeline, l.suggest(string(p.Name), func() []string { return append(l.pipelineNames(), projectSchemaNames...) }), "the tenant has no pipeline %q", p.Name)
 		}
 		for _, job := range p.Jobs {
 			ok = l.variantsHold(job) && ok
@@ -210,7 +196,7 @@ func (l *linker) stanzaHolds(s *ProjectStanza) bool {
 
 func (l *linker) variantsHold(job ProjectJob) bool {
 	if len(l.jobs[job.Name]) == 0 {
-		l.report(job.Variants[0].Source, CodeJobNotFound, didYouMean(string(job.Name), l.jobNames()), "the job %q is not defined", job.Name)
+		l.report(job.Variants[0].Source, CodeJobNotFound, l.suggest(string(job.Name), l.jobNames), "the job %q is not defined", job.Name)
 		return false
 	}
 	return !slices.ContainsFunc(job.Variants, func(j *Job) bool { return !l.jobHolds(j) })

@@ -1,5 +1,10 @@
 package tenants
 
+import (
+	"maps"
+	"slices"
+)
+
 // Code identifies a kind of problem. Codes are never reused.
 type Code string
 
@@ -14,15 +19,16 @@ const (
 	CodeTooManyNodes    Code = "too-many-nodes"
 	CodeTooManyProblems Code = "too-many-problems"
 
-	CodeNotAList      Code = "not-a-list"
-	CodeUnknownObject Code = "unknown-object"
-	CodeUnknownKey    Code = "unknown-key"
-	CodeMissingKey    Code = "missing-key"
-	CodeWrongType     Code = "wrong-type"
-	CodeBadValue      Code = "bad-value"
-	CodeBadRegex      Code = "bad-regex"
-	CodeRegexTooLarge Code = "regex-too-large"
-	CodeBadVariable   Code = "bad-variable"
+	CodeNotAList        Code = "not-a-list"
+	CodeUnknownObject   Code = "unknown-object"
+	CodeUnknownKey      Code = "unknown-key"
+	CodeMissingKey      Code = "missing-key"
+	CodeWrongType       Code = "wrong-type"
+	CodeBadValue        Code = "bad-value"
+	CodeBadRegex        Code = "bad-regex"
+	CodeRegexTooLarge   Code = "regex-too-large"
+	CodeRegexDeprecated Code = "regex-deprecated"
+	CodeBadVariable     Code = "bad-variable"
 
 	CodeDuplicateTenant         Code = "duplicate-tenant"
 	CodeDuplicateProject        Code = "duplicate-project"
@@ -66,8 +72,7 @@ const (
 	CodeCleanupRun         Code = "cleanup-run"
 )
 
-// codeNames gives the short name that Zuul's API shows. A code that is not
-// here has the name "Unknown", as in Zuul.
+// codeNames gives the short name that Zuul's API shows of every code.
 var codeNames = map[Code]string{
 	CodeYAMLSyntax:              "Configuration Syntax Error",
 	CodeDuplicateKey:            "Configuration Syntax Error",
@@ -85,7 +90,12 @@ var codeNames = map[Code]string{
 	CodeBadValue:                "Configuration Syntax Error",
 	CodeBadRegex:                "Regex Error",
 	CodeRegexTooLarge:           "Regex Error",
+	CodeRegexDeprecated:         "Regex Deprecation",
 	CodeBadVariable:             "Variable Name Error",
+	CodeDuplicateTenant:         "Duplicate Tenant",
+	CodeBadConfigPath:           "Configuration Syntax Error",
+	CodeAmbiguousProject:        "Ambiguous Project",
+	CodeConfiguresTrusted:       "Project Forbidden",
 	CodeDuplicateProject:        "Duplicate Project",
 	CodeUnknownConnection:       "Unknown Connection",
 	CodeGlobalSemaphoreNotFound: "Global Semaphore Not Found",
@@ -132,13 +142,11 @@ var warningCodes = map[Code]bool{
 	CodeIdleObject:             true,
 	CodeSecretNotGiven:         true,
 	CodeCleanupRun:             true,
+	CodeRegexDeprecated:        true,
 }
 
 func (c Code) name() string {
-	if name, ok := codeNames[c]; ok {
-		return name
-	}
-	return "Unknown"
+	return codeNames[c]
 }
 
 func (c Code) severity() Severity {
@@ -147,3 +155,6 @@ func (c Code) severity() Severity {
 	}
 	return Error
 }
+
+// Codes lists every code in no particular order.
+func Codes() []Code { return slices.Collect(maps.Keys(codeNames)) }

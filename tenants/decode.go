@@ -18,7 +18,7 @@ type place struct {
 	branch  string
 	path    string
 	trusted bool
-	data    []byte
+	file    text
 }
 
 func (p *place) source(n *node) Source {
@@ -32,6 +32,10 @@ type decoder struct {
 	tenant   *Tenant
 	problems Diagnostics
 	errors   int
+	// patternsSeen are the expressions compiled so far, programs their
+	// instructions.
+	patternsSeen map[string]scheduler.Pattern
+	programs     int
 }
 
 // newDiagnostic makes a diagnostic of a code at a place.
@@ -52,7 +56,7 @@ func (d *decoder) hinted(n *node, code Code, hint, format string, args ...any) b
 	}
 	switch {
 	case len(d.problems) < maxProblems:
-		diag.SourceLine = lineOf(d.data, n.line)
+		diag.SourceLine = d.file.line(n.line)
 		d.problems = append(d.problems, diag)
 	case len(d.problems) == maxProblems:
 		d.problems = append(d.problems, newDiagnostic(CodeTooManyProblems, Source{Project: d.project, Branch: d.branch, Path: d.path}, "", "", "the file has more than %d problems; the others are not shown", maxProblems))

@@ -131,8 +131,8 @@ func (ds Diagnostics) only(s Severity) Diagnostics {
 	return out
 }
 
-// sorted returns ds by place, each problem once.
-func (ds Diagnostics) sorted() Diagnostics {
+// Sorted returns the problems by place, each once.
+func (ds Diagnostics) Sorted() Diagnostics {
 	out := slices.Clone(ds)
 	slices.SortStableFunc(out, compareDiagnostics)
 	return slices.Compact(out)
@@ -155,4 +155,11 @@ func compareDiagnostics(a, b Diagnostic) int {
 func (d Diagnostic) identity() Diagnostic {
 	d.Line, d.Col, d.SourceLine = 0, 0, ""
 	return d
+}
+
+// MissingProject is the warning that a project of a tenant has no repository,
+// looked for in dir, and counts as empty.
+func MissingProject(p *TenantProject, dir string) Diagnostic {
+	return newDiagnostic(CodeMissingProject, Source{Path: p.Source.Path, Line: p.Source.Line, Col: p.Source.Col}, "",
+		"clone it there", "the project %s is not in %s; it counts as empty", p.Name, dir)
 }

@@ -54,7 +54,7 @@ func (l *Layout) Freeze(pipeline scheduler.PipelineName, refs []FreezeRef, ahead
 	if p == nil {
 		return Frozen{}, nil
 	}
-	f := freezer{Layout: l, pipeline: p, ahead: ahead}
+	f := freezer{Layout: l, pipeline: p, ahead: ahead, names: map[scheduler.JobName]bool{}}
 	var frozen Frozen
 	for _, ref := range refs {
 		config := l.pipelineConfig(pipeline, ref.Ref)
@@ -91,7 +91,11 @@ type freezer struct {
 	ahead    *Layout
 	failFast bool
 	jobs     []*candidate
+	names    map[scheduler.JobName]bool
 }
+
+// maxGraphJobs bounds the jobs of one item.
+const maxGraphJobs = 10_000
 
 // candidate is a job that may run for a ref.
 type candidate struct {
@@ -122,7 +126,7 @@ func matcherText(m BranchMatcher) string {
 // stands for this one too.
 func (f *freezer) addRef(ref FreezeRef, config pipelineConfig) error {
 	var candidates []*candidate
-	for _, job := range config.jobs {
+	for _, job := range config.jobs.list {
 		c, err := f.candidate(job, ref, config.vars)
 		if err != nil {
 			return err
@@ -136,9 +140,13 @@ func (f *freezer) addRef(ref FreezeRef, config pipelineConfig) error {
 		return err
 	}
 	for _, c := range kept {
-		if !slices.ContainsFunc(f.jobs, func(o *candidate) bool { return o.frozen.Name == c.frozen.Name }) {
+		if !f.names[c.frozen.Name] {
+			f.names[c.frozen.Name] = true
 			f.jobs = append(f.jobs, c)
 		}
+	}
+	if len(f.jobs) > maxGraphJobs {
+		return fmt.Errorf("the item has more than %d jobs", maxGraphJobs)
 	}
 	return nil
 }
@@ -191,11 +199,11 @@ func (f *freezer) changed(c *candidate, ref scheduler.Ref) bool {
 		return false
 	}
 	config := f.ahead.pipelineConfig(f.pipeline.Name, ref)
-	i := slices.IndexFunc(config.jobs, func(j ProjectJob) bool { return j.Name == c.frozen.Name })
-	if i < 0 {
+	i, ok := config.jobs.at[c.frozen.Name]
+	if !ok {
 		return true
 	}
-	a, _, err := f.ahead.applyAll(config.jobs[i], ref, config.vars)
+	a, _, err := f.ahead.applyAll(config.jobs.list[i], ref, config.vars)
 	if a == nil || err != nil {
 		return true
 	}

@@ -11,7 +11,7 @@ import (
 // ref.
 type pipelineConfig struct {
 	found    bool
-	jobs     []ProjectJob
+	jobs     jobList
 	vars     Vars
 	failFast Attr[bool]
 }
@@ -20,9 +20,7 @@ func (c *pipelineConfig) add(p *ProjectPipeline) {
 	c.found = true
 	for _, job := range p.Jobs {
 		for _, j := range job.Variants {
-			if !slices.ContainsFunc(c.jobs, func(have ProjectJob) bool { return slices.Contains(have.Variants, j) }) {
-				c.jobs = addVariant(c.jobs, j)
-			}
+			c.jobs.add(j)
 		}
 	}
 	if !c.failFast.Set {
@@ -82,17 +80,18 @@ func keepNeeded(all []*candidate) []*candidate {
 // resolve raises what forbids a job, and checks the dependencies. Soft ones
 // on jobs that do not run are left out.
 func (f *freezer) resolve(jobs []*candidate) ([]*candidate, error) {
+	runs := make(map[scheduler.JobName]bool, len(jobs))
 	for _, c := range jobs {
 		if c.problem != nil {
 			return nil, c.problem
 		}
+		runs[c.frozen.Name] = true
 	}
 	for _, c := range jobs {
 		var deps []scheduler.JobDependency
 		for _, dep := range c.frozen.Dependencies {
-			runs := slices.ContainsFunc(jobs, func(o *candidate) bool { return o.frozen.Name == dep.Name })
 			switch {
-			case runs:
+			case runs[dep.Name]:
 				deps = append(deps, dep)
 			case !dep.Soft:
 				return nil, fmt.Errorf("Job %s depends on %s which was not run.", c.frozen.Name, dep.Name)

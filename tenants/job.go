@@ -48,6 +48,8 @@ type Job struct {
 	branches Attr[[]scheduler.Pattern]
 	// control names the attributes that inheriting jobs may not change.
 	control Attr[[]string]
+	// variant says that it stands in a project's pipeline.
+	variant bool
 }
 
 // Playbook is a program or playbook that a job definition names.
@@ -95,7 +97,16 @@ const defaultAttempts = 3
 // IsBase reports whether the job has no parent.
 func (j *Job) IsBase() bool { return j.Parent.Set && j.Parent.Value == "" }
 
-// noop is the built-in job that always succeeds.
+// ImplicitRole is the repository that defines the job; ok is false for
+// variants in a project's pipeline, which bring none.
+func (j *Job) ImplicitRole() (r Role, ok bool) {
+	if j.variant || j.Source.Project == "" {
+		return Role{}, false
+	}
+	return Role{TargetName: lastPart(string(j.Source.Project)), Project: j.Source.Project, Implicit: true}, true
+}
+
+// noopJob is the built-in job that always succeeds.
 func noopJob() *Job {
 	return &Job{
 		Name: "noop", Parent: some(scheduler.JobName("")),

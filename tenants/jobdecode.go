@@ -128,6 +128,11 @@ func (d *decoder) projectName(v *node) (scheduler.ProjectName, bool) {
 	return p.Canonical, true
 }
 
+func (d *decoder) projectNames(v *node) ([]scheduler.ProjectName, bool) {
+	names, ok := listOf((*decoder).projectName)(d, v)
+	return union(nil, names), ok
+}
+
 func (d *decoder) projectOf(v *node) (*TenantProject, bool) {
 	name, ok := d.word(v)
 	if !ok {

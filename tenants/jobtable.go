@@ -60,7 +60,7 @@ var jobAttrs = []jobAttr{
 	joined("semaphores", executionAttr, func(j *Job) *Attr[[]JobSemaphore] { return &j.Semaphores }, listOf((*decoder).jobSemaphore), mergeInherit, joinSemaphores),
 	joined("semaphore", executionAttr, func(j *Job) *Attr[[]JobSemaphore] { return &j.Semaphores }, listOf((*decoder).jobSemaphore), mergeInherit, joinSemaphores).alias(),
 	joined("required-projects", executionAttr, func(j *Job) *Attr[[]scheduler.RequiredProject] { return &j.RequiredProjects }, listOf((*decoder).requiredProject), mergeInherit, joinRequired),
-	joined("allowed-projects", executionAttr, func(j *Job) *Attr[[]scheduler.ProjectName] { return &j.AllowedProjects }, listOf((*decoder).projectName), mergeInherit, intersection),
+	joined("allowed-projects", executionAttr, func(j *Job) *Attr[[]scheduler.ProjectName] { return &j.AllowedProjects }, (*decoder).projectNames, mergeInherit, intersection),
 	field("override-checkout", executionAttr, func(j *Job) *Attr[string] { return &j.OverrideCheckout }, (*decoder).word),
 	field("override-branch", executionAttr, func(j *Job) *Attr[string] { return &j.OverrideCheckout }, (*decoder).word).alias(),
 

@@ -12,12 +12,18 @@ import (
 type linker struct {
 	*Layout
 	found Diagnostics
+	// reported counts the problems of each file, hints all hints.
+	reported map[fileKey]int
+	hints    int
 }
+
+// maxHints bounds the hints of one layout: they cost a look at all names.
+const maxHints = 20
 
 // link makes a layout of what the branches define. With a live layout the
 // counts of semaphores are that one's: a change cannot give itself more.
 func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
-	l := &linker{Layout: &Layout{
+	l := &linker{reported: map[fileKey]int{}, Layout: &Layout{
 		tenant: t, branches: branches,
 		jobs:       map[scheduler.JobName][]*Job{},
 		templates:  map[string][]*ProjectStanza{},
@@ -34,7 +40,7 @@ func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
 	l.checkJobs()
 	l.checkTemplates()
 	l.checkProjects()
-	l.problems = l.found.sorted()
+	l.problems = l.found.Sorted()
 	l.core = l.makeCore()
 	if live != nil {
 		l.core.Semaphores = live.core.Semaphores
@@ -46,13 +52,23 @@ func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
 
 // report adds a problem of an object.
 func (l *linker) report(src Source, code Code, hint, format string, args ...any) {
-	line := ""
-	for i := range l.branches {
-		if b := &l.branches[i]; b.project.Canonical == src.Project && b.branch == src.Branch {
-			line = b.lineAt(src)
-		}
+	k := fileKey{project: src.Project, branch: src.Branch, path: src.Path}
+	if l.reported[k]++; l.reported[k] > maxProblems {
+		code, hint, format, args = CodeTooManyProblems, "", "the file has more than %d problems; the others are not shown", []any{maxProblems}
+		src.Line, src.Col = 0, 0
 	}
-	l.found = append(l.found, newDiagnostic(code, src, line, hint, format, args...))
+	if l.reported[k] > maxProblems+1 {
+		return
+	}
+	l.found = append(l.found, newDiagnostic(code, src, l.lineAt(src), hint, format, args...))
+}
+
+// suggest is didYouMean while there are hints left.
+func (l *linker) suggest(word string, candidates func() []string) string {
+	if l.hints++; l.hints > maxHints {
+		return ""
+	}
+	return didYouMean(word, candidates())
 }
 
 // gather takes the objects in load order. Objects that others refer to come

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/gozer-ci/gozer/scheduler"
 )
@@ -24,6 +23,9 @@ type branchConfig struct {
 	keys      []fileKey
 	problems  Diagnostics // of the choice of files
 }
+
+// maxBranchBytes bounds the configuration of one branch of a project.
+const maxBranchBytes = 8 << 20
 
 // Load makes the tenant's layout of the configuration files of its projects.
 // The layout is never nil: what is broken is left out, and told. Branches of
@@ -98,11 +100,17 @@ func (t *Tenant) readBranch(p *TenantProject, b ProjectBranch) branchConfig {
 		src := Source{Project: p.Canonical, Branch: b.Branch, Path: r}
 		c.problems = append(c.problems, newDiagnostic(CodeMultipleConfigurations, src, "", "keep one of them", "the configuration in %s is not read, since there is %s", r, root))
 	}
+	total := 0
 	for _, f := range chosen {
+		if total += len(f.Data); total > maxBranchBytes {
+			src := Source{Project: p.Canonical, Branch: b.Branch, Path: f.Path}
+			c.problems = append(c.problems, newDiagnostic(CodeFileTooLarge, src, "", "split the project, or move data into files that jobs read", "the configuration of the branch has more than %d bytes; the files from this one on are not read", maxBranchBytes))
+			break
+		}
 		k := fileKey{project: p.Canonical, branch: b.Branch, path: f.Path, content: sha256.Sum256(f.Data)}
 		o := t.cache.get(k)
 		if o == nil {
-			d := &decoder{tenant: t, place: place{project: p.Canonical, branch: b.Branch, path: f.Path, trusted: p.Trusted, data: f.Data}}
+			d := &decoder{tenant: t, place: place{project: p.Canonical, branch: b.Branch, path: f.Path, trusted: p.Trusted, file: newText(f.Data)}}
 			o = d.readObjects(p)
 			t.cache.put(k, o)
 		}
@@ -137,7 +145,7 @@ func writeJSON(w io.Writer, v any) {
 func (c *branchConfig) lineAt(src Source) string {
 	for i, k := range c.keys {
 		if k.path == src.Path {
-			return strings.TrimRight(lineOf(c.files[i].data, src.Line), "\r")
+			return c.files[i].file.line(src.Line)
 		}
 	}
 	return ""

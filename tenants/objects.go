@@ -17,8 +17,7 @@ type objects struct {
 	secrets    []*Secret
 	pragma     pragma
 	problems   Diagnostics
-	// texts are the lines of the file, for diagnostics found later.
-	data []byte
+	file       text // for diagnostics found later
 }
 
 // objectKinds are the objects of the language. Each reader appends what it
@@ -60,8 +59,8 @@ func idleObject(kind string) func(*decoder, *node, *objects) {
 
 // readObjects reads one file.
 func (d *decoder) readObjects(project *TenantProject) *objects {
-	o := &objects{data: d.data}
-	root, problems := parseYAML(d.data)
+	o := &objects{file: d.file}
+	root, problems := parseYAML(d.file.data)
 	d.take(problems)
 	if root != nil && root.kind != listNode {
 		d.hinted(root, CodeNotAList, `begin each object with "- "`, "a configuration file must be a list of objects, not %s", describe(root))

@@ -44,7 +44,7 @@ func (l *Layout) With(overrides []ProjectBranch) (*Layout, Diagnostics) {
 		}
 		problems = append(problems, own...)
 	}
-	return result, problems.sorted()
+	return result, problems.Sorted()
 }
 
 // takes reports whether changes of a branch can change the configuration.

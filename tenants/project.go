@@ -185,7 +185,7 @@ var (
 // projectJobs reads the jobs of a project's pipeline: names, or mappings of a
 // name to the attributes of a variant.
 func (d *decoder) projectJobs(v *node) ([]ProjectJob, bool) {
-	var jobs []ProjectJob
+	var jobs jobList
 	good := true
 	for _, item := range items(v) {
 		j, ok := d.projectJob(item)
@@ -193,25 +193,38 @@ func (d *decoder) projectJobs(v *node) ([]ProjectJob, bool) {
 			good = false
 			continue
 		}
-		jobs = addVariant(jobs, j)
+		jobs.add(j)
 	}
-	return jobs, good
+	return jobs.list, good
 }
 
-func addVariant(jobs []ProjectJob, variants ...*Job) []ProjectJob {
-	for _, j := range variants {
-		i := slices.IndexFunc(jobs, func(p ProjectJob) bool { return p.Name == j.Name })
-		if i < 0 {
-			jobs = append(jobs, ProjectJob{Name: j.Name, Variants: []*Job{j}})
-			continue
-		}
-		jobs[i].Variants = append(slices.Clip(jobs[i].Variants), j)
+// jobList collects the jobs of a pipeline by name, in order of appearance.
+type jobList struct {
+	list []ProjectJob
+	at   map[scheduler.JobName]int
+	have map[*Job]bool
+}
+
+// add appends a variant, once.
+func (l *jobList) add(j *Job) {
+	if l.at == nil {
+		l.at, l.have = map[scheduler.JobName]int{}, map[*Job]bool{}
 	}
-	return jobs
+	if l.have[j] {
+		return
+	}
+	l.have[j] = true
+	i, ok := l.at[j.Name]
+	if !ok {
+		i = len(l.list)
+		l.at[j.Name] = i
+		l.list = append(l.list, ProjectJob{Name: j.Name})
+	}
+	l.list[i].Variants = append(l.list[i].Variants, j)
 }
 
 func (d *decoder) projectJob(v *node) (*Job, bool) {
-	j := &Job{Source: d.source(v)}
+	j := &Job{Source: d.source(v), variant: true}
 	if v.kind != mapNode {
 		var ok bool
 		j.Name, ok = named[scheduler.JobName](d, v)

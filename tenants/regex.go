@@ -11,6 +11,13 @@ import (
 // Matching takes time in proportion to it.
 const maxRegexProgram = 2000
 
+// maxRegexLength bounds one expression in bytes, maxFilePrograms all
+// different ones of a file in instructions.
+const (
+	maxRegexLength  = 4096
+	maxFilePrograms = 100_000
+)
+
 // pattern reads a regular expression: a text, or a mapping of regex and negate.
 func (d *decoder) pattern(v *node) (scheduler.Pattern, bool) {
 	if v.kind != mapNode {
@@ -59,12 +66,31 @@ func (d *decoder) fullPattern(v *node) (scheduler.Pattern, bool) {
 	return d.compile(v, "(?:"+text+`)\z`, false)
 }
 
+// compile makes a pattern. A negative lookahead at the start, which Zuul still
+// takes, becomes a negated pattern.
 func (d *decoder) compile(v *node, text string, negate bool) (scheduler.Pattern, bool) {
+	if inner, ok := leadingLookahead(text); ok {
+		d.hinted(v, CodeRegexDeprecated, "write {regex: ..., negate: true}", "the regular expression %q uses a lookahead; it is read as the negation of %q", text, inner)
+		text, negate = inner, !negate
+	}
+	if p, ok := d.patternsSeen[text]; ok {
+		p.Negate = negate
+		return p, true
+	}
+	if len(text) > maxRegexLength {
+		return scheduler.Pattern{}, d.report(v, CodeRegexTooLarge, "the regular expression has more than %d bytes", maxRegexLength)
+	}
+	if d.programs > maxFilePrograms {
+		return scheduler.Pattern{}, d.report(v, CodeRegexTooLarge, "the regular expressions of the file are together too large")
+	}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return scheduler.Pattern{}, d.hinted(v, CodeBadRegex, regexHint(text), "the regular expression %q cannot be used: %s", text, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	program, err := syntax.Compile(tree.Simplify())
+	if err == nil {
+		d.programs += len(program.Inst)
+	}
 	if err != nil || len(program.Inst) > maxRegexProgram {
 		return scheduler.Pattern{}, d.hinted(v, CodeRegexTooLarge, "use smaller repeat counts", "the regular expression is too large")
 	}
@@ -72,7 +98,39 @@ func (d *decoder) compile(v *node, text string, negate bool) (scheduler.Pattern,
 	if err != nil {
 		return scheduler.Pattern{}, d.report(v, CodeBadRegex, "the regular expression %q cannot be used: %v", text, err)
 	}
+	if d.patternsSeen == nil {
+		d.patternsSeen = map[string]scheduler.Pattern{}
+	}
+	d.patternsSeen[text] = p
 	return p, true
+}
+
+// leadingLookahead returns X of ^(?!X), with or without .* and $ behind it.
+func leadingLookahead(text string) (inner string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "^"), "(?!")
+	if !ok {
+		return "", false
+	}
+	depth, class := 1, false
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '\\':
+			i++
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		}
+		if depth == 0 {
+			tail := rest[i+1:]
+			return rest[:i], tail == "" || tail == ".*" || tail == ".*$"
+		}
+	}
+	return "", false
 }
 
 // regexHint tells how to write what RE2 does not know.

@@ -9,15 +9,18 @@ import (
 // are no typing mistakes.
 const maxSuggestLength = 64
 
+// maxCandidates bounds how many words are compared; hints are not worth more.
+const maxCandidates = 5000
+
 // didYouMean returns a hint naming the candidate nearest to word, or an empty
 // string when none is near.
 func didYouMean(word string, candidates []string) string {
-	best, at := "", max(1, len(word)/3)+1
-	if len(word) > maxSuggestLength {
+	best, at := "", len(word)/3+1
+	if len(word) > maxSuggestLength || len(candidates) > maxCandidates {
 		return ""
 	}
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		if c == word || len(c) > maxSuggestLength {
+		if c == word || len(c) > maxSuggestLength || len(c) >= len(word)+at || len(word) >= len(c)+at {
 			continue
 		}
 		if n := editDistance(word, c); n < at {

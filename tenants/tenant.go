@@ -54,6 +54,8 @@ type Tenant struct {
 
 	settings string // digest of all of the above
 	cache    *fileCache
+	// byName finds projects; a short name of several finds nil.
+	byName map[string]*TenantProject
 }
 
 // TenantProject is one project of a tenant.
@@ -85,19 +87,7 @@ type TenantProject struct {
 // Project returns the project with a canonical or short name. A short name of
 // projects in several connections finds none.
 func (t *Tenant) Project(name string) *TenantProject {
-	var found *TenantProject
-	for _, p := range t.Projects {
-		if string(p.Canonical) == name {
-			return p
-		}
-		if p.Name == name {
-			if found != nil {
-				return nil
-			}
-			found = p
-		}
-	}
-	return found
+	return t.byName[name]
 }
 
 // LoadsBranch reports whether the project's configuration is read from a

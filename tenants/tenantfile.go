@@ -72,7 +72,7 @@ var globalSemaphoreSchema = &schema[Semaphore]{noun: "global-semaphore", attrs: 
 // the others load. Without connections every source names one of driver local,
 // as a check away from the server needs it.
 func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant, Diagnostics) {
-	d := &decoder{place: place{path: path, trusted: true, data: data}}
+	d := &decoder{place: place{path: path, trusted: true, file: newText(data)}}
 	root, problems := parseYAML(data)
 	d.take(problems)
 	f := tenantFile{decoder: d, connections: connections, semaphores: map[scheduler.SemaphoreName]int{}}
@@ -86,7 +86,7 @@ func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant,
 		}
 		f.finish()
 	}
-	return f.tenants, d.problems.sorted()
+	return f.tenants, d.problems.Sorted()
 }
 
 // tenantFile collects what a tenant file defines.

@@ -167,14 +167,17 @@ func (f *tenantFile) projectEntry(at *node, name string, form projectForm) *Tena
 // keepProjects gives the tenant its projects, each once, and finds the ones
 // that they shadow.
 func (f *tenantFile) keepProjects(t *Tenant, projects []*TenantProject) {
+	seen := map[scheduler.ProjectName]bool{}
 	for _, p := range projects {
 		at := &node{line: p.Source.Line, col: p.Source.Col}
-		if slices.ContainsFunc(t.Projects, func(o *TenantProject) bool { return o.Canonical == p.Canonical }) {
+		if seen[p.Canonical] {
 			f.report(at, CodeDuplicateProject, "the project %q is listed twice", p.Name)
 			continue
 		}
+		seen[p.Canonical] = true
 		t.Projects = append(t.Projects, p)
 	}
+	t.indexProjects()
 	for _, p := range t.Projects {
 		for i, name := range p.Shadow {
 			other := t.Project(string(name))
@@ -184,6 +187,21 @@ func (f *tenantFile) keepProjects(t *Tenant, projects []*TenantProject) {
 			}
 			p.Shadow[i] = other.Canonical
 		}
+	}
+}
+
+// indexProjects makes the projects findable by name; canonical names win.
+func (t *Tenant) indexProjects() {
+	t.byName = make(map[string]*TenantProject, 2*len(t.Projects))
+	for _, p := range t.Projects {
+		if _, several := t.byName[p.Name]; several {
+			t.byName[p.Name] = nil
+			continue
+		}
+		t.byName[p.Name] = p
+	}
+	for _, p := range t.Projects {
+		t.byName[string(p.Canonical)] = p
 	}
 }
 

@@ -9,15 +9,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// MaxFileBytes is the size of the largest file that configuration is read from.
+const MaxFileBytes = 1 << 20
+
 // Limits of one configuration file. They keep a hostile file from costing
 // more than a few milliseconds and megabytes.
 const (
-	maxFileBytes   = 1 << 20
 	maxScalarBytes = 256 << 10
 	maxDepth       = 100
 	// maxMarks bounds the YAML indicators of a file before it is parsed, and
 	// with them its nodes.
-	maxMarks = 100_000
+	maxMarks = 75_000
 	// maxNodes bounds the nodes after aliases are expanded.
 	maxNodes = 250_000
 	// maxMerged bounds the pairs that "<<" copies.
@@ -111,8 +113,8 @@ func parseYAML(data []byte) (root *node, problems []problem) {
 
 // precheck refuses a file that would cost too much to parse.
 func precheck(data []byte) *problem {
-	if len(data) > maxFileBytes {
-		return &problem{code: CodeFileTooLarge, text: fmt.Sprintf("the file has %d bytes; a configuration file may have %d", len(data), maxFileBytes), hint: "split it, or move data into files that jobs read"}
+	if len(data) > MaxFileBytes {
+		return &problem{code: CodeFileTooLarge, text: fmt.Sprintf("the file has more than %d bytes", MaxFileBytes), hint: "split it, or move data into files that jobs read"}
 	}
 	marks := 0
 	for i, b := range data {
@@ -158,22 +160,8 @@ func syntaxProblem(err error, data []byte) problem {
 }
 
 func firstColumn(data []byte, line int) int {
-	text := lineOf(data, line)
+	text := newText(data).line(line)
 	return len(text) - len(strings.TrimLeft(text, " \t")) + 1
-}
-
-// lineOf returns the text of a line, counted from 1.
-func lineOf(data []byte, line int) string {
-	rest := string(data)
-	for ; line > 1; line-- {
-		_, after, ok := strings.Cut(rest, "\n")
-		if !ok {
-			return ""
-		}
-		rest = after
-	}
-	text, _, _ := strings.Cut(rest, "\n")
-	return strings.TrimSuffix(text, "\r")
 }
 
 // converter makes nodes of the YAML library's nodes, each once.
