@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/gozer-ci/gozer/internal/app"
+	"github.com/gozer-ci/gozer/internal/config"
+)
+
+type serveCmd struct {
+	configFlag
+	Listen     string `help:"Where the web server listens, before the file's." placeholder:"HOST:PORT"`
+	NATSListen string `name:"nats-listen" help:"Open the embedded broker to programs that publish events." placeholder:"HOST:PORT"`
+}
+
+// Help implements kong's detailed help.
+func (serveCmd) Help() string {
+	return `Without a configuration file the defaults of docs/configuration.md are used.
+SIGTERM and interrupt stop the server in good order; a second one at once.
+
+Examples:
+  gozer serve
+  gozer serve --config /etc/gozer/gozer.yaml
+  gozer serve --data /tmp/try --listen 127.0.0.1:0`
+}
+
+// Run serves until a signal.
+func (s *serveCmd) Run(e *env) error {
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
+	if s.Listen != "" {
+		cfg.Listen = s.Listen
+	}
+	if s.NATSListen != "" {
+		cfg.NATS.Listen = s.NATSListen
+	}
+	if cfg.NATS.URL != "" && s.NATSListen != "" {
+		return misused("--nats-listen opens the embedded broker, but nats.url names another one")
+	}
+	return app.Run(e.ctx, cfg, e.logger(cfg.Log), func(url string) { fmt.Fprintf(e.out, "Gozer is at %s\n", url) })
+}
+
+func (e *env) logger(l config.Log) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: l.Level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(e.err, opts))
+	}
+	return slog.New(slog.NewTextHandler(e.err, opts))
+}
