@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/eventlog/bolt"
+	"github.com/gozer-ci/gozer/internal/replica"
+	"github.com/gozer-ci/gozer/internal/store"
+	"github.com/gozer-ci/gozer/internal/wire"
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// VerifyLog folds the whole log of a data directory that no server uses, and
+// compares the outcome with the newest snapshots and the read models.
+func VerifyLog(ctx context.Context, cfg config.Config, log *slog.Logger, names []scheduler.TenantName) (v replica.Verification, err error) {
+	a := &App{cfg: cfg, log: log}
+	if _, err := os.Stat(a.path("log", "log.db")); err != nil {
+		return v, fmt.Errorf("verify log: %w; is %s the data directory?", err, cfg.Data)
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.openData(ctx); err != nil {
+		return v, err
+	}
+	l, err := bolt.Open(a.path("log", "log.db"), bolt.Options{Logger: log})
+	if err != nil {
+		return v, err
+	}
+	a.onClose(l.Close)
+	snapshots, err := bolt.OpenSnapshots(a.path("log", "snapshots.db"), bolt.Options{Logger: log})
+	if err != nil {
+		return v, err
+	}
+	a.onClose(snapshots.Close)
+	models, err := store.Open(a.path("models.db"), store.Options{Logger: log, ReadOnly: true})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return v, err
+	}
+	if models != nil {
+		a.onClose(models.Close)
+	}
+	dir, err := os.MkdirTemp(cfg.Data, "verify-")
+	if err != nil {
+		return v, fmt.Errorf("verify log: %w", err)
+	}
+	a.onClose(func() error { return os.RemoveAll(dir) })
+	codec := wire.NewCodec(func(h scheduler.Hash) ([]byte, error) { return l.Blob(ctx, h) })
+	return replica.Verify(ctx, replica.VerifyConfig{
+		Log: l, Snapshots: snapshots, Decode: codec.DecodeEvents, Models: models, Dir: dir, Logger: log, Tenants: names,
+	})
+}
