@@ -313,7 +313,7 @@ func (t *turn) supersede(p *Pipeline, it *Item) {
 			continue
 		}
 		for _, x := range slices.Clone(t.s.holding[it.Refs[0].Key()]) {
-			if x.Live && !x.gone && x.Queue.Pipeline == other && x.holdsRef(it.Refs[0]) {
+			if x.removable() && x.Queue.Pipeline == other && x.holdsRef(it.Refs[0]) {
 				t.remove(x, "superceded by pipeline "+string(p.Config.Name))
 			}
 		}

@@ -125,12 +125,25 @@ func (t *turn) reportCompleted(e ReportCompleted) {
 	}
 	switch {
 	case e.Merged:
+		t.learnMerged(it)
 		t.growWindow(it.Queue)
 		t.dequeue(it, ResultSuccess, t.message(it, ActionSuccess, ""), "merged")
 	case e.Stale:
 		t.reset(it, "a branch moved under the tested state: "+e.Detail)
 	default:
 		t.mergeFailed(it, e.Detail)
+	}
+}
+
+// learnMerged notes what the source just did, before it says so itself: the
+// changes behind must not miss the one they need.
+func (t *turn) learnMerged(it *Item) {
+	for _, r := range it.Refs {
+		if c := t.s.Changes[r.Key()]; c != nil && !c.Merged {
+			merged := *c
+			merged.Merged, merged.Open = true, false
+			t.emit(ChangeUpdated{Change: merged})
+		}
 	}
 }
 
@@ -160,6 +173,11 @@ func (t *turn) dequeueUnmet(it *Item, text string) {
 	}
 	t.dequeue(it, ResultFailure, message, text)
 }
+
+// removable reports whether a live item may still be taken out. While its
+// final report is under way the source may be merging it: what comes of that
+// decides.
+func (it *Item) removable() bool { return it.Live && !it.gone && it.Report == "" }
 
 // remove takes an item out without a verdict; what builds on it is reset.
 // Dequeue reporters hear it when the start was reported.
@@ -225,14 +243,14 @@ func (t *turn) dequeueCommand(c *DequeueRef) {
 	if p := t.s.Pipeline(c.Pipeline); p != nil {
 		for _, q := range slices.Clone(p.Queues) {
 			for _, it := range q.Items {
-				if it.Live && slices.ContainsFunc(it.Refs, c.names) {
+				if it.removable() && slices.ContainsFunc(it.Refs, c.names) {
 					t.remove(it, reason)
 					return
 				}
 			}
 		}
 	}
-	t.emit(CommandIgnored{Command: "DequeueRef", Subject: c.Ref.String(), Reason: "not in pipeline " + string(c.Pipeline)})
+	t.emit(CommandIgnored{Command: "DequeueRef", Subject: c.Ref.String(), Reason: "not in pipeline " + string(c.Pipeline) + ", or being reported already"})
 }
 
 // names reports whether the command means the ref of an item.

@@ -22,10 +22,15 @@ func (t *turn) handle(e InboxEntry) {
 	t.emit(TriggerHandled{ID: id})
 }
 
-// learn records the facts that came with a command, where they are news.
+// learn records the facts that came with a command, where they are news. They
+// may be older than what is known: a merge is final and stays.
 func (t *turn) learn(changes []Change) {
 	for _, c := range changes {
-		if old := t.s.Changes[c.Key()]; old == nil || !reflect.DeepEqual(*old, c) {
+		old := t.s.Changes[c.Key()]
+		if old != nil && old.Merged && !c.Merged {
+			continue
+		}
+		if old == nil || !reflect.DeepEqual(*old, c) {
 			t.emit(ChangeUpdated{Change: c})
 		}
 	}
@@ -54,7 +59,7 @@ func (t *turn) trigger(e *TriggerEvent) {
 // removeOldPatchsets dequeues live items with an older patchset of the change.
 func (t *turn) removeOldPatchsets(p *Pipeline, ref Ref) {
 	for _, it := range slices.Clone(t.s.holding[ref.Key()]) {
-		if it.Queue.Pipeline == p && it.Live && !it.gone && !it.holdsRef(ref) {
+		if it.Queue.Pipeline == p && it.removable() && !it.holdsRef(ref) {
 			t.remove(it, "a new patchset arrived")
 		}
 	}
@@ -62,7 +67,7 @@ func (t *turn) removeOldPatchsets(p *Pipeline, ref Ref) {
 
 func (t *turn) removeAbandoned(p *Pipeline, ref Ref) {
 	for _, it := range slices.Clone(t.s.holding[ref.Key()]) {
-		if it.Queue.Pipeline == p && it.Live && !it.gone {
+		if it.Queue.Pipeline == p && it.removable() {
 			t.remove(it, "the change was abandoned")
 		}
 	}

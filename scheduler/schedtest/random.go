@@ -218,7 +218,7 @@ func (h *History) check() {
 		h.fault(v[0].Property, "%s", v[0].Detail)
 	}
 	if len(h.W.Broken) > 0 {
-		h.fault("P2 tested is merged", "%s", h.W.Broken[0])
+		h.fault("P2 tested is merged, P13 needs", "%s", h.W.Broken[0])
 	}
 }
 

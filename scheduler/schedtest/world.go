@@ -91,8 +91,27 @@ func (w *World) Do(commands ...scheduler.Command) []scheduler.Event {
 	w.Commits = append(w.Commits, len(w.Events))
 	for _, e := range events {
 		w.pending = append(w.pending, scheduler.Effects(w.S, e)...)
+		if d, ok := e.(scheduler.ItemDequeued); ok {
+			w.checkNeeds(d)
+		}
 	}
 	return events
+}
+
+// checkNeeds looks whether an item that left for want of another change really
+// wanted one that was not merged.
+func (w *World) checkNeeds(e scheduler.ItemDequeued) {
+	if !strings.HasPrefix(e.Reason, "This change depends on") {
+		return
+	}
+	for _, r := range e.Refs {
+		for _, n := range w.Changes[r.Key()].Needs {
+			if c := w.Changes[n.Change]; c == nil || !c.Merged {
+				return
+			}
+		}
+	}
+	w.Broken = append(w.Broken, fmt.Sprintf("%s left for want of changes that are merged", e.Refs[0]))
 }
 
 // Pending returns the effects that nobody has performed.
@@ -215,6 +234,12 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 		commit := stateOf(e.State, r)
 		if commit != mergeHash(tip, r.ID()) {
 			c.Stale, c.Detail = true, fmt.Sprintf("%s is at %.7s", r.Branch, tip)
+			return c
+		}
+	}
+	for _, r := range e.Refs {
+		if ch := w.Changes[r.Key()]; ch != nil && (ch.Patchset != r.Patchset || !ch.Open) {
+			c.Detail = "the change has moved on"
 			return c
 		}
 	}

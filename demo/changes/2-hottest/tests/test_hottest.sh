@@ -1,0 +1,2 @@
+got=$(bin/weather hottest)
+test "$got" = Lisbon || { echo "the hottest station is Lisbon, not $got"; exit 1; }

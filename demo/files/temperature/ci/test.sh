@@ -1,0 +1,3 @@
+#!/bin/sh
+sleep 1 # long enough to watch
+exec sh "$ZUUL_WORK_ROOT/src/local/temperature/tests/run"
