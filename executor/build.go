@@ -127,7 +127,7 @@ func (b *build) perform(life, ctx context.Context) {
 		watchDisk(watch, b.cfg.Limits.DiskBytes, func() {
 			b.diskFull.Store(true)
 			b.stopNow(errDiskFull)
-		}, b.ws.path("work"), b.ws.path("tmp"), b.ws.path("playbooks"))
+		}, b.ws.writable()...)
 	})
 	defer watcher.Wait()
 	defer end()
@@ -220,6 +220,14 @@ func (b *build) placeConsole() error {
 	}
 	name := filepath.Join(logs, "job-output.txt")
 	return errors.Join(root.Chmod(logs, 0o755), root.RemoveAll(name), root.Link("console", name))
+}
+
+// overQuota measures the workspace now.
+func (b *build) overQuota(ctx context.Context) bool {
+	if diskUsage(ctx, b.cfg.Limits.DiskBytes, b.ws.writable()...) > b.cfg.Limits.DiskBytes {
+		b.diskFull.Store(true)
+	}
+	return b.diskFull.Load()
 }
 
 func (b *build) diskDetail() string {

@@ -74,6 +74,7 @@ func TestDiskQuota(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
 		"many files":     "i=0; while :; do i=$((i+1)); head -c 1M /dev/zero > f$i; done\n",
+		"one large file": "head -c 1G /dev/zero > large\n",
 		"temporary file": "while :; do head -c 1M /dev/zero >> /tmp/f; done\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,11 +84,11 @@ func TestDiskQuota(t *testing.T) {
 			r.Start.Job.PostRun = append(r.Start.Job.PostRun, scheduler.Playbook{Project: own, Branch: "main", Path: "clean", Cleanup: true})
 			r.Start.Job.Timeout = patience
 			got := b.run(r)
-			if got.Result != scheduler.ResultDiskFull && (name != "temporary file" || got.Result != scheduler.ResultFailure) {
+			if got.Result != scheduler.ResultDiskFull || got.Detail != "the workspace used more than 16 MiB" {
 				t.Errorf("got %+v", got)
 			}
 			console := b.console(r.Start.Build)
-			if got.Result == scheduler.ResultDiskFull && (strings.Contains(console, "| never") || !strings.Contains(console, "| cleaned")) {
+			if strings.Contains(console, "| never") || !strings.Contains(console, "| cleaned") {
 				t.Errorf("only cleanup may run:\n%s", console)
 			}
 		})

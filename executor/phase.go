@@ -140,6 +140,8 @@ func (b *build) play(ctx context.Context, phase string, p playbook, env ...strin
 		e.cause = errTasks
 	case cause != nil:
 		e.cause = cause
+	case exit.Code != 0 && !p.Cleanup && b.overQuota(ctx):
+		e.cause = errDiskFull // it failed for that before the watcher saw it
 	}
 	b.console.Say("%s END %s: [%s]", phase, verdict(e), p)
 	return e

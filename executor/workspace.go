@@ -67,6 +67,11 @@ func (w *workspace) path(elem ...string) string {
 
 func (w *workspace) work(elem ...string) string { return w.path(append([]string{"work"}, elem...)...) }
 
+// writable are the directories that count for the disk quota.
+func (w *workspace) writable() []string {
+	return []string{w.path("work"), w.path("tmp"), w.path("playbooks")}
+}
+
 // seen is a path below work as jobs see it.
 func (w *workspace) seen(elem ...string) string {
 	if !w.remaps {

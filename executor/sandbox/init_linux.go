@@ -55,7 +55,7 @@ func awaitExit(pid int) {
 const slack = 64
 
 // niceness is the priority of builds.
-const niceness = 10
+const niceness = 5
 
 // limit sets the limits of a process that has not started the program yet.
 // They are best effort: the watchers enforce what matters.
