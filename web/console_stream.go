@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,8 +32,21 @@ const (
 	maxFrame = 32 << 10
 )
 
-// upgrader accepts pages of the server itself and programs, which send no
-// Origin, so that other sites cannot read consoles with a visitor's network.
+// ownOrigin accepts pages of the server itself and programs, which send no
+// Origin, so that other sites cannot read consoles from a visitor's network.
+func (s *Server) ownOrigin(r *http.Request) bool {
+	header := r.Header.Get("Origin")
+	if header == "" {
+		return true
+	}
+	origin, err := url.Parse(header)
+	if err != nil {
+		return false
+	}
+	return strings.EqualFold(origin.Host, r.Host) || strings.EqualFold(header, s.cfg.PublicURL)
+}
+
+// upgrader holds what all upgrades share.
 var upgrader = websocket.Upgrader{ReadBufferSize: 1 << 10, WriteBufferSize: 4 << 10, WriteBufferPool: &sync.Pool{}}
 
 // streamConsole relays the output of a build over a websocket, with Zuul's
@@ -44,6 +59,7 @@ func (s *Server) streamConsole(c *call) error {
 	_ = http.NewResponseController(c.w).SetReadDeadline(time.Time{})  // the websocket has its own
 	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Time{}) // and this too
 	u := upgrader
+	u.CheckOrigin = s.ownOrigin
 	u.Error = func(w http.ResponseWriter, r *http.Request, status int, reason error) {
 		s.writeError(w, r, &Problem{Status: status, Code: "forbidden", Detail: reason.Error()})
 	}

@@ -135,6 +135,8 @@ func TestConsoleStreamUpgrade(t *testing.T) {
 		"not loaded":     {"/api/tenant/other/console-stream", "", http.StatusUnprocessableEntity},
 		"other origin":   {streamPath, "https://evil.example.com", http.StatusForbidden},
 		"same origin":    {streamPath, s.URL, http.StatusSwitchingProtocols},
+		"public address": {streamPath, "https://gozer.example.com", http.StatusSwitchingProtocols},
+		"no origin":      {streamPath, "null", http.StatusForbidden},
 	} {
 		headers := http.Header{}
 		if tc.origin != "" {
@@ -223,7 +225,7 @@ func TestConsoleFollowsOverHTTP(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	s := b.serve(t)
-	r, err := http.Get(s.URL + "/api/tenant/acme/build/" + string(runningBuild) + "/console?offset=6&live=true")
+	r, err := s.Client().Get(s.URL + "/api/tenant/acme/build/" + string(runningBuild) + "/console?offset=6&live=true")
 	if err != nil {
 		t.Fatal(err)
 	}

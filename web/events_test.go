@@ -18,14 +18,15 @@ type eventStream struct {
 
 func (b *bundle) events(t *testing.T, lastID string) *eventStream {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.serve(t).URL+"/api/tenant/acme/events", nil)
+	s := b.serve(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/api/tenant/acme/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lastID != "" {
 		r.Header.Set("Last-Event-ID", lastID)
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := s.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

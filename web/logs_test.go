@@ -50,7 +50,7 @@ func TestLogListings(t *testing.T) {
 		`{"name":"page.html","type":"file","size":10,"modified":"2026-01-02T03:04:05"}]`; w.Body.String() != want {
 		t.Errorf("got %s", w.Body)
 	}
-	if w := b.get(logPath + "/logs"); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "logs/" {
+	if w := b.get(logPath + "/logs"); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "./logs/" {
 		t.Errorf("got %d to %s", w.Code, w.Header().Get("Location"))
 	}
 }

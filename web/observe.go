@@ -61,7 +61,11 @@ func (s *Server) finish(w middleware.WrapResponseWriter, r *http.Request, req *r
 		status = http.StatusOK
 	}
 	s.metrics.observe(req.route, r.Method, status, dur)
-	s.deps.Log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+	level := slog.LevelDebug
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+		level = slog.LevelInfo // somebody changed something, or tried to
+	}
+	s.deps.Log.LogAttrs(r.Context(), level, "request",
 		slog.String("request", req.id), slog.String("method", r.Method), slog.String("route", req.route),
 		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Int("bytes", w.BytesWritten()),
 		slog.Duration("dur", dur))

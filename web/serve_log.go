@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 
@@ -33,7 +34,7 @@ func (s *Server) serveLog(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", f.Type)
 		http.ServeContent(w, r, path.Base(name), f.ModTime, f)
 	case !strings.HasSuffix(r.URL.Path, "/"):
-		w.Header().Set("Location", path.Base(r.URL.Path)+"/")
+		w.Header().Set("Location", (&url.URL{Path: "./" + path.Base(name) + "/"}).String())
 		w.WriteHeader(http.StatusMovedPermanently)
 	default:
 		s.listLogs(w, r, build, name)

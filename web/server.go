@@ -65,8 +65,6 @@ func NewHTTPServer(h http.Handler) *http.Server {
 // Handler answers every path.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api", s.router)
-	mux.Handle("/api/", s.router)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metricsHandler())
