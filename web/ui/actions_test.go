@@ -116,6 +116,7 @@ func TestHistoryFilters(t *testing.T) {
 	if p == nil {
 		return
 	}
+	p.wait("#f-job_name")
 	p.write("#f-job_name", "docs\r")
 	p.until("location.search === '?job_name=docs' && document.querySelectorAll('tbody tr').length === 40")
 	p.do(back)

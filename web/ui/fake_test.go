@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -132,10 +133,15 @@ func (f *fake) routes() http.Handler {
 	list(tenant+"buildset/{uuid}", func(r *http.Request) any { return f.buildset(r) })
 	list(tenant+"change/{n}/history", func(r *http.Request) any { return f.history })
 	list("GET /api/connection/local/changes/{n}", func(r *http.Request) any {
-		if r.PathValue("n") != fmt.Sprint(f.change["number"]) {
-			return nil
+		switch r.PathValue("n") {
+		case "12":
+			return f.change
+		case "17":
+			other := maps.Clone(f.change)
+			other["number"], other["patchset"], other["subject"] = 17, 1, "Send files in parallel"
+			return other
 		}
-		return f.change
+		return nil
 	})
 	mux.HandleFunc("GET /api/connection/local/changes/{n}/diff", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -35,6 +35,7 @@ func TestStatusFollowsTheServer(t *testing.T) {
 		return
 	}
 	p.until(`document.querySelector('.live').dataset.state === 'live'`)
+	eval[bool](p, "(document.querySelector('.item-id').focus(), true)")
 	remember(p, ".pipeline[aria-label='Pipeline gate'] .item")
 	eval[bool](p, "(scrollTo(0, 300), true)")
 	before := eval[int](p, "scrollY")
@@ -44,6 +45,9 @@ func TestStatusFollowsTheServer(t *testing.T) {
 	})
 	p.until(has(".job-note", "Timed out"))
 	stillThere(p)
+	if !eval[bool](p, "document.activeElement.matches('.item-id')") {
+		t.Error("the focus was lost")
+	}
 	if after := eval[int](p, "scrollY"); after != before || before == 0 {
 		t.Errorf("scrolled to %d, was at %d", after, before)
 	}
@@ -77,7 +81,6 @@ func TestStatusPollsWithoutEvents(t *testing.T) {
 	})
 	p.until(has(".item-owner", "hopper"))
 	stillThere(p)
-	p.until("true")
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.noted["304"] == 0 && f.noted["/api/tenant/acme/status"] > 3 {

@@ -12,9 +12,10 @@ var audit string
 
 // pages is every page with an element that proves it is complete.
 var pages = []struct{ name, path, sel string }{
-	{"status", "/t/acme/status", ".recent-row"},
+	{"status", "/t/acme/status", ".item-subject"},
 	{"status-filtered", "/t/acme/status?q=lib", ".item"},
 	{"change", "/t/acme/change/12,3", ".diff-line"},
+	{"change-behind", "/t/acme/change/17,1", ".ahead a"},
 	{"change-unknown-review", "/t/acme/change/12", ".story-line"},
 	{"build-running", "/t/acme/build/" + runningBuild, ".console-row"},
 	{"build-failed", "/t/acme/build/" + failedBuild, ".file"},

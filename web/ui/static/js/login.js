@@ -8,7 +8,7 @@ export async function signIn() {
     title: "Sign in",
     intro: "Paste your token. It stays in this tab only and is gone when the tab is closed.",
     fields: [{ name: "token", label: "Token", type: "textarea", required: true,
-      hint: "An administrator makes one with “gozer token”; the demo prints one." }],
+      hint: "Whoever runs this server issues tokens; the demo prints one." }],
     action: "Sign in",
     submit(values) {
       const text = values.token.replace(/^bearer\s+/i, "").replace(/\s+/g, "");

@@ -54,7 +54,8 @@ export function actions(ctx, change, admin, done) {
   return el;
 }
 
-function button(iconName, text, onclick, kind) {
+function button(iconName, text, act, kind) {
+  const onclick = () => Promise.resolve(act()).catch((err) => err.name !== "AbortError" && say(err.message, "bad"));
   return h("button.button", { type: "button", onclick, class: kind }, icon(iconName), text);
 }
 

@@ -27,7 +27,12 @@ export async function historyPage(ctx, { title, path, fields, columns, link, hin
     h("button.button", { type: "submit" }, icon("search"), "Filter"),
     filtered && h("a.button.quiet", { href: location.pathname }, "Clear"));
 
-  fill(ctx.root, h("h1", null, title), form,
+  const box = h("details.filters-box", null, h("summary", null, icon("search"), "Filter"), form);
+  const wide = matchMedia("(min-width: 44rem)");
+  const fit = () => (box.open = wide.matches || filtered);
+  wide.addEventListener("change", fit, { signal: ctx.signal });
+  fit();
+  fill(ctx.root, h("h1", null, title), box,
     shown.length ? table(title, columns, shown, link) : nothing(filtered, title, hint),
     h("nav.pager", { "aria-label": "Pages" },
       before && h("a.button", { href: address({}) }, "Newest"),

@@ -1,5 +1,5 @@
 // The build page: what the build was, and what it printed.
-import { fill, h } from "../lib/dom.js";
+import { fill, h, setText } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, now, timeAgo } from "../lib/time.js";
@@ -18,7 +18,11 @@ export default async function page(ctx) {
   const panel = makePanel(ctx);
   let archive = false; // the files were asked for
 
+  const running = h("span");
+  const tick = () => setText(running, clock(build));
+
   function draw() {
+    tick();
     ctx.title(`${build.job_name} ${build.result || "running"}`);
     fill(head,
       h("p.eyebrow", null, h("span", null, build.ref.project), build.ref.branch && ` · ${build.ref.branch}`),
@@ -28,7 +32,7 @@ export default async function page(ctx) {
         ["Pipeline", build.pipeline],
         ["Buildset", build.buildset && h("a", { href: buildsetPath(ctx.tenant, build.buildset.uuid) }, build.buildset.uuid.slice(0, 8))],
         ["Started", build.start_time && timeAgo(build.start_time)],
-        [build.result ? "Took" : "Running for", clock(build)],
+        [build.result ? "Took" : "Running for", running],
         ["Nodes", build.nodeset],
         ["Held", build.held ? "its nodes are kept" : null],
         ["Artifacts", build.artifacts?.length > 0 && h("span", null, build.artifacts.map((a) => [h("a", { href: a.url, rel: "noreferrer" }, a.name), " "]))],
@@ -76,7 +80,7 @@ export default async function page(ctx) {
     await ended();
     return;
   }
-  const ticker = setInterval(draw, 1000);
+  const ticker = setInterval(tick, 1000);
   ctx.signal.addEventListener("abort", () => clearInterval(ticker));
   const done = () => {
     clearInterval(ticker);

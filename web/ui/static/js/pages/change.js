@@ -73,7 +73,7 @@ export default async function page(ctx) {
         ["Missing", change?.status === "open" && change.missing.length > 0 && change.missing.join(", ")],
         ["At", !change && ref?.ref_url && h("a", { href: ref.ref_url, rel: "noreferrer" }, ref.ref_url)],
       ]),
-      actions(ctx, change, admin, load));
+      actions(ctx, change, admin, () => load().catch(() => {})));
   }
 
   function needs(list) {

@@ -1,5 +1,5 @@
 // One item of a queue: what it is, how it does, and its jobs.
-import { fill, h, reconcile, setAttr, setText, show } from "../lib/dom.js";
+import { h, reconcile, setAttr, setText, show } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { setTime, short } from "../lib/time.js";
 import { changePath, isChangeID, resultKind, shortRef } from "../lib/parts.js";
@@ -97,12 +97,19 @@ export function label(item) {
   return item.refs.map((r) => `${r.project} ${r.id || shortRef(r.ref)}`).join(", ");
 }
 
+// drawRefs keeps the links that stay: one of them may have the focus.
 function drawRefs(el, item, tenant) {
-  fill(el, item.refs.map((ref) => h("div.item-ref", null,
-    isChangeID(ref.id)
-      ? h("a.item-id", { href: changePath(tenant, ref.id) }, ref.id)
-      : h("span.item-id", { title: ref.id || "" }, shortRef(ref.ref)),
-    h("span.item-project", null, ref.project),
-    ref.subject && h("span.item-subject", null, ref.subject),
-    ref.owner && h("span.item-owner", null, ref.owner))));
+  reconcile(el, item.refs, (ref) => `${ref.project} ${ref.id} ${ref.ref}`, (ref) => makeRef(ref, tenant), (row, ref) => {
+    const [, , subject, owner] = row.children;
+    setText(subject, ref.subject);
+    show(subject, Boolean(ref.subject));
+    setText(owner, ref.owner);
+  });
+}
+
+function makeRef(ref, tenant) {
+  const id = isChangeID(ref.id)
+    ? h("a.item-id", { href: changePath(tenant, ref.id) }, ref.id)
+    : h("span.item-id", { title: ref.id || "" }, shortRef(ref.ref));
+  return h("div.item-ref", null, id, h("span.item-project", null, ref.project), h("span.item-subject"), h("span.item-owner"));
 }

@@ -60,13 +60,21 @@ export function arrange(pipeline, keep) {
       if (!keep(item, queue, pipeline)) continue;
       const ahead = byID.get(item.item_ahead) || null;
       const before = ahead || all[k - 1] || null;
-      entries.push({ item, queue, pipeline, ahead: before, rail: shapes?.[k] || { lane: 0 }, text: JSON.stringify(item) });
+      entries.push({ item, queue, pipeline, ahead: before, rail: shapes?.[k] || { lane: 0 }, text: signature(item) });
     }
     total += entries.length;
     const key = queue.name ? `${queue.name}|${queue.branch || ""}` : `#${all[0]?.id || i}`;
     if (entries.length) queues.push({ key, queue, entries, all });
   }
   return { pipeline, queues, total };
+}
+
+// signature is a text that changes when what is shown of an item does. What
+// moves with the clock alone is not in it: tickItem sees to that.
+function signature(item) {
+  const own = [item.active, item.live, item.enqueue_time, item.resets, item.failing_reasons, JSON.stringify(item.refs)];
+  const jobs = item.jobs.map((j) => [j.name, j.voting, j.queued, j.tries, j.waiting_status, j.result, j.uuid, j.start_time, j.end_time, j.estimated_time, j.paused, j.pre_fail].join("\t"));
+  return own.join("\t") + "\n" + jobs.join("\n");
 }
 
 export function tickPipelines(root, view) {
