@@ -5,12 +5,35 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // cgroup holds the processes of one program. A nil cgroup does nothing.
 type cgroup struct{ dir string }
+
+// cgroupPrefix begins the names of our cgroups; the server's process id follows.
+const cgroupPrefix = "gozer-build-"
+
+// cgroupParents are where root's servers make cgroups.
+var cgroupParents = []string{"/sys/fs/cgroup", "/sys/fs/cgroup/pids"}
+
+// Clean removes the empty cgroups of servers that were killed.
+func (c Config) Clean() {
+	for _, parent := range append([]string{c.Cgroup}, cgroupParents...) {
+		if parent == "" {
+			continue
+		}
+		left, _ := filepath.Glob(filepath.Join(parent, cgroupPrefix+"*")) // the pattern is good
+		for _, dir := range left {
+			pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), cgroupPrefix), "-")
+			if _, err := os.Stat("/proc/" + pid); os.IsNotExist(err) {
+				_ = os.Remove(dir) // refused while there are processes
+			}
+		}
+	}
+}
 
 // newCgroup makes a cgroup with limits: in the configured directory, else
 // where the machine lets us, which is for root only; nil where it does not.
@@ -21,7 +44,7 @@ func (c Config) newCgroup(l Limits) (*cgroup, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil // the kernel's limit of processes by user does it
 	}
-	for _, parent := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/pids"} {
+	for _, parent := range cgroupParents {
 		if !hasTaskLimit(parent) {
 			continue
 		}
@@ -41,11 +64,11 @@ func hasTaskLimit(dir string) bool {
 		_, err = os.Stat(filepath.Join(dir, "cgroup.procs"))
 		return err == nil && filepath.Base(dir) == "pids"
 	}
-	return strings.Contains(" "+string(enabled)+" ", "pids")
+	return slices.Contains(strings.Fields(string(enabled)), "pids")
 }
 
 func limitedCgroup(parent string, l Limits) (*cgroup, error) {
-	dir, err := os.MkdirTemp(parent, "gozer-build-")
+	dir, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", cgroupPrefix, os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("make a cgroup: %w", err)
 	}
