@@ -111,6 +111,11 @@ func (d *decoder) jobSemaphore(v *node) (s JobSemaphore, ok bool) {
 	return s, jobSemaphoreSchema.decode(d, v, &s)
 }
 
+func (d *decoder) jobSemaphores(v *node) ([]JobSemaphore, bool) {
+	list, ok := listOf((*decoder).jobSemaphore)(d, v)
+	return joinSemaphores(nil, list), ok
+}
+
 // joinSemaphores keeps one of each name, in name order: the order in which
 // they are acquired.
 func joinSemaphores(old, add []JobSemaphore) []JobSemaphore {

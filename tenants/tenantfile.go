@@ -65,7 +65,7 @@ func limit(d *decoder, v *node) (int, bool) {
 	return i, ok
 }
 
-// globalSemaphore is a semaphore of the whole system.
+// globalSemaphoreSchema is that of a semaphore of the whole system.
 var globalSemaphoreSchema = &schema[Semaphore]{noun: "global-semaphore", attrs: semaphoreSchema.attrs}
 
 // ParseTenants reads a tenant file. A tenant with an error in it is left out;
@@ -158,7 +158,7 @@ func (f *tenantFile) tenant(v *node) *Tenant {
 	if form.sources != nil {
 		f.sources(t, form.sources)
 	}
-	f.checkConfigured(t, v)
+	f.checkConfigured(t)
 	t.settings = f.digest(t, v)
 	return t
 }

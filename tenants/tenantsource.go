@@ -13,7 +13,6 @@ type projectForm struct {
 	TenantProject
 	include, exclude Attr[[]string]
 	shadow           Attr[[]string]
-	projects         *node // of a group
 }
 
 func attr[T, V any](name string, at func(*T) *Attr[V], read func(*decoder, *node) (V, bool)) attribute[T] {
@@ -206,7 +205,7 @@ func (t *Tenant) indexProjects() {
 }
 
 // checkConfigured refuses projects that want to configure config-projects.
-func (f *tenantFile) checkConfigured(t *Tenant, _ *node) {
+func (f *tenantFile) checkConfigured(t *Tenant) {
 	for _, p := range t.Projects {
 		for _, o := range t.Projects {
 			if o.Trusted && (matchesAny(p.ConfigureProjects, o.Name) || matchesAny(p.ConfigureProjects, string(o.Canonical))) {
