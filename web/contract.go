@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/go-chi/chi/v5"
+
+	gozer "github.com/gozer-ci/gozer"
 )
 
 // operation is the part of the contract that describes rt.
@@ -36,7 +39,7 @@ func (s *Server) parameterCheck(rt route, op *openapi3.Operation) func(*call) er
 		query := c.URL.Query()
 		for name := range query {
 			if !known[name] {
-				return notFound(fmt.Sprintf("Unexpected query string parameter %.60q", name), "openapi.yaml lists the parameters of each route.")
+				return notFound(fmt.Sprintf("Unexpected query string parameter %.60q", name), "GET /openapi.yaml lists the parameters of each route.")
 			}
 		}
 		err := openapi3filter.ValidateRequest(c.Context(), &openapi3filter.RequestValidationInput{
@@ -69,4 +72,11 @@ func pathParams(r *http.Request) map[string]string {
 		params[key] = unescape(rctx.URLParams.Values[i])
 	}
 	return params
+}
+
+// serveContract gives the contract to who wants to write a client.
+func (s *Server) serveContract(w http.ResponseWriter, r *http.Request) {
+	allowAnyOrigin(w.Header())
+	w.Header().Set("Content-Type", "application/yaml")
+	http.ServeContent(w, r, "", s.opened, bytes.NewReader(gozer.OpenAPI))
 }

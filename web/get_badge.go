@@ -1,9 +1,9 @@
 package web
 
 import (
+	"bytes"
 	_ "embed"
 	"net/http"
-	"strconv"
 
 	"github.com/gozer-ci/gozer/scheduler"
 )
@@ -33,11 +33,8 @@ func (s *Server) getBadge(c *call) error {
 	if sets[0].Result == scheduler.ResultSuccess {
 		badge = badgePassing
 	}
-	h := c.w.Header()
-	h.Set("Content-Type", "image/svg+xml")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("Content-Length", strconv.Itoa(len(badge)))
-	c.w.WriteHeader(http.StatusOK)
-	_, _ = c.w.Write(badge) // a client that left needs no answer
+	c.w.Header().Set("Content-Type", "image/svg+xml")
+	c.w.Header().Set("Cache-Control", "no-cache")
+	http.ServeContent(c.w, c.Request, "", s.opened, bytes.NewReader(badge))
 	return nil
 }

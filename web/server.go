@@ -22,6 +22,7 @@ type Server struct {
 	metrics *httpMetrics
 	status  statusCache
 	router  chi.Router
+	opened  time.Time // when New was called
 	// stopping ends with Stop, and all streams with it.
 	stopping context.Context
 	stop     context.CancelFunc
@@ -37,7 +38,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load openapi.yaml: %w", err)
 	}
-	s := &Server{cfg: cfg, deps: deps, doc: doc, patience: streamPatience}
+	s := &Server{cfg: cfg, deps: deps, doc: doc, opened: deps.Now(), patience: streamPatience}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if s.metrics, err = newHTTPMetrics(deps.Metrics); err != nil {
 		return nil, fmt.Errorf("register http metrics: %w", err)
@@ -68,6 +69,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metricsHandler())
+	mux.HandleFunc("GET /openapi.yaml", s.serveContract)
 	mux.HandleFunc("GET /logs/{build}/{path...}", s.serveLog)
 	mux.Handle("/git/", orNotFound(s, s.deps.Git))
 	mux.Handle("/", orNotFound(s, s.deps.UI))

@@ -276,4 +276,7 @@ func TestMounts(t *testing.T) {
 		t.Errorf("got %s %v", w.Body, w.Header())
 	}
 	wantStatus(t, b.get("/git/org/app/info/refs"), http.StatusNotFound)
+	if w := b.get("/openapi.yaml"); !strings.HasPrefix(w.Body.String(), "openapi: 3") {
+		t.Errorf("got %.40s", w.Body)
+	}
 }
