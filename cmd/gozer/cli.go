@@ -22,6 +22,7 @@ type cli struct {
 	globals
 
 	Serve  serveCmd  `cmd:"" help:"Run the server: everything in one process."`
+	Demo   demoCmd   `cmd:"" help:"Show a gate at work, with real changes of real repositories."`
 	Status statusCmd `cmd:"" help:"Show what the pipelines of a tenant do now."`
 
 	Change  changeCmd  `cmd:"" help:"Review changes of the built-in code review."`

@@ -38,7 +38,8 @@ func (p *projectCreateCmd) Run(e *env) error {
 		return err
 	}
 	return show(e, doc, func(w io.Writer, pr client.Project) {
-		fmt.Fprintf(w, "%s is at %s\nnext: git clone %s\n", plain(pr.Name), plain(pr.CloneURL), plain(pr.CloneURL))
+		fmt.Fprintf(w, "%s is at %s\nnext: git clone %[2]s, commit, and make the branch with git push origin HEAD:refs/heads/%s\n",
+			plain(pr.Name), plain(pr.CloneURL), plain(pr.DefaultBranch))
 	})
 }
 

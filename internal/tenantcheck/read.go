@@ -2,7 +2,6 @@ package tenantcheck
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,10 +46,13 @@ func bare(dir string) bool {
 	return head == nil && err == nil && objects.IsDir()
 }
 
-// readTree reads the files on disk as the branch that is checked out.
+// readTree reads the files on disk as the branch that is checked out; those of
+// a config-project as the branch that is loaded, whichever is checked out.
 func readTree(ctx context.Context, p *tenants.TenantProject, dir string) ([]tenants.ProjectBranch, error) {
-	branch := cmp.Or(p.LoadBranch, "main")
-	if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil && p.LoadBranch == "" {
+	branch := "main"
+	if p.Trusted {
+		branch = p.LoadBranch
+	} else if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
 		// A detached head has no name; then the default stays.
 		if out, err := git(ctx, dir, "symbolic-ref", "--short", "HEAD"); err == nil {
 			branch = strings.TrimSpace(string(out))
@@ -105,7 +107,7 @@ func readBare(ctx context.Context, p *tenants.TenantProject, dir string) ([]tena
 		b := tenants.ProjectBranch{
 			Project: p.Canonical, Branch: strings.TrimPrefix(ref, "refs/heads/"), Default: ref == strings.TrimSpace(string(head)),
 		}
-		if p.LoadBranch != "" && b.Branch != p.LoadBranch {
+		if p.Trusted && b.Branch != p.LoadBranch {
 			continue
 		}
 		if b.Files, err = readBranch(ctx, p, dir, ref); err != nil {
