@@ -2,5 +2,5 @@
 
 package tenants
 
-// slowdown is what the race detector costs.
+// slowdown is what the race detector costs, in time and memory.
 const slowdown = 20
