@@ -40,7 +40,12 @@ func (m *Merger) Merge(ctx context.Context, req Request) (Result, error) {
 }
 
 // refusal ends a merge that no second try can save.
-type refusal struct{ detail string }
+type refusal struct {
+	detail string
+	cause  error // a *source.Error, or nil
+}
+
+func (r *refusal) Unwrap() error { return r.cause }
 
 func (r *refusal) Error() string { return r.detail }
 
@@ -240,7 +245,7 @@ func (m *Merger) repo(ctx context.Context, project scheduler.ProjectName) (git.R
 	dir, err := m.repos.Repository(ctx, project)
 	var unknown *source.Error
 	if errors.As(err, &unknown) {
-		return git.Repo{}, refuse("Project %s can't be merged: %s", project, unknown.Message)
+		return git.Repo{}, &refusal{detail: fmt.Sprintf("Project %s can't be merged: %s", project, unknown.Message), cause: unknown}
 	}
 	if err != nil {
 		return git.Repo{}, err

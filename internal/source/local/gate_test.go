@@ -33,7 +33,7 @@ func (g *gate) propose(n int, random *rand.Rand) []scheduler.Change {
 	var changes []scheduler.Change
 	for i := range n {
 		g.clone.git("reset", "-q", "--hard", base)
-		g.clone.commit(fmt.Sprintf("d%d/f%d", random.IntN(3), random.IntN(2*n)), fmt.Sprint(i), fmt.Sprintf("Change %d of %s", i, base))
+		g.clone.commit(fmt.Sprintf("d%d/f%d", random.IntN(3), random.IntN(2*n)), fmt.Sprintln(i, base), fmt.Sprintf("Change %d of %s", i, base))
 		number := g.clone.propose()[0]
 		if err := g.Approve("bob", number, ""); err != nil {
 			g.t.Fatal(err)

@@ -142,7 +142,7 @@ func (s *server) collect(n int) []scheduler.TriggerEvent {
 	return got
 }
 
-// clone creates a project with one commit on main and returns a clone.
+// project creates a project with one commit on main and returns a clone of it.
 func (s *server) project(name string) *clone {
 	s.t.Helper()
 	if _, err := s.CreateProject(s.t.Context(), name, ""); err != nil {
