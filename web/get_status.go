@@ -42,7 +42,7 @@ func (sn *snapshot) describe(h http.Header) {
 func matches(header, etag string) bool {
 	for candidate := range strings.SplitSeq(header, ",") {
 		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
-		if candidate == etag || candidate == "*" {
+		if candidate == strings.TrimPrefix(etag, "W/") || candidate == "*" {
 			return true
 		}
 	}

@@ -129,7 +129,8 @@ func (s *Server) buildStatus(ctx context.Context, t scheduler.TenantName) (*snap
 		return nil, fmt.Errorf("encode status of %s: %w", t, err)
 	}
 	sn.gzip = compress(sn.plain)
-	sn.etag = fmt.Sprintf(`"%d-%x"`, sn.seq, now.UnixMilli())
+	// Weak, since both forms of the document share it.
+	sn.etag = fmt.Sprintf(`W/"%d-%x"`, sn.seq, now.UnixMilli())
 	sn.cost = s.deps.Now().Sub(now)
 	return sn, nil
 }
