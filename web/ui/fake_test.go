@@ -50,7 +50,7 @@ type call struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{wake: make(chan struct{}), tenants: []string{"acme"}, realms: doc{"local": doc{"driver": "HS256"}}, noted: map[string]int{}}
+	f := &fake{wake: make(chan struct{}), tenants: []string{"acme"}, realms: doc{"local": doc{"driver": "HS256", "type": "JWT", "authority": "gozer", "client_id": "gozer"}}, noted: map[string]int{}}
 	f.fill()
 	server := httptest.NewServer(f.routes())
 	t.Cleanup(func() {
@@ -105,10 +105,13 @@ func (f *fake) routes() http.Handler {
 		})
 	}
 	list("GET /api/info", func(*http.Request) any {
-		return doc{"info": doc{"capabilities": doc{"job_history": true, "auth": doc{"realms": f.realms, "default_realm": nil, "read_protected": false}}}}
+		return doc{"info": doc{"websocket_url": nil, "stats": doc{"prefix": nil, "type": "graphite", "url": nil}, "capabilities": doc{"job_history": true, "auth": doc{"realms": f.realms, "default_realm": nil, "read_protected": false}}}}
 	})
 	list("GET /api/connection/local/changes", func(*http.Request) any {
-		return []doc{f.change, {"number": 14, "project": "org/lib", "subject": "Drop the old client"}, {"number": 15, "project": "org/app", "subject": "Show how much of an upload is done, and how long the rest will take at the present speed"}}
+		return []doc{
+			summary(12, "org/app", f.change["subject"].(string)), summary(14, "org/lib", "Drop the old client"),
+			summary(15, "org/app", "Show how much of an upload is done, and how long the rest will take at the present speed"),
+		}
 	})
 	list("GET /api/tenants", func(*http.Request) any {
 		all := []doc{}
@@ -124,7 +127,9 @@ func (f *fake) routes() http.Handler {
 	list(tenant+"config-errors", func(*http.Request) any { return f.errors })
 	list(tenant+"projects", func(*http.Request) any { return fakeProjects })
 	list(tenant+"project/{name...}", func(*http.Request) any { return fakeProject })
-	list(tenant+"pipelines", func(*http.Request) any { return []doc{{"name": "check"}, {"name": "gate"}, {"name": "post"}} })
+	list(tenant+"pipelines", func(*http.Request) any {
+		return []doc{{"name": "check", "triggers": []doc{}}, {"name": "gate", "triggers": []doc{}}, {"name": "post", "triggers": []doc{}}}
+	})
 	list(tenant+"jobs", func(*http.Request) any { return fakeJobs })
 	list(tenant+"job/{name}", func(r *http.Request) any { return fakeJob(r.PathValue("name")) })
 	list(tenant+"builds", func(r *http.Request) any { return page(f.builds, r) })

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -93,7 +94,7 @@ func busyPipelines() []doc {
 		}, doc{"failing_reasons": []string{"at least one job failed"}}),
 		item("i3", "i1", []doc{ref("15,2", "org/app", "linus")}, []doc{
 			job("build", "running:12/60"), job("unit-tests", "waiting:dependencies: build"), job("integration-tests", "waiting:semaphores: staging"),
-		}, doc{"remaining_time": 420000, "resets": 1, "reset_reason": "14,1 of org/lib ahead failed"}),
+		}, doc{"remaining_time": 420000}),
 		item("i4", "i3", []doc{ref("17,1", "org/app", "margaret"), ref("18,4", "org/lib", "margaret")}, []doc{
 			job("build", "waiting:executor"), job("unit-tests", "waiting:dependencies: build"),
 		}),
@@ -120,18 +121,17 @@ func (f *fake) fill() {
 		"source_context": doc{"project": "org/lib", "branch": "main", "path": ".zuul.yaml"}, "severity": "warning", "name": "Regex Deprecation",
 		"short_error": "A negative lookahead is not supported", "error": "A negative lookahead is not supported",
 	}}
-	f.change = doc{
-		"number": 12, "project": "org/app", "branch": "main", "subject": "Retry uploads that were cut off", "owner": "ada", "status": "open", "patchset": 3, "change_id": "I8473b95934b5732ac55d26311a706c9c2bde9940",
-		"message": "Retry uploads that were cut off\n\nA connection that broke in the middle of an upload left half a file behind.\nUploads now continue where they stopped.\n\nDepends-On: http://gozer.example.com/change/9\nChange-Id: I8473b95934b5732ac55d26311a706c9c2bde9940\n",
-		"created": stamp(3 * time.Hour), "updated": stamp(20 * time.Minute),
-		"patchsets": []doc{{"number": 3, "commit": "1f0c2d3e4b5a69788796a5b4c3d2e1f001122334", "ref": "refs/changes/12/12/3", "author": "ada", "created": stamp(20 * time.Minute)}},
+	f.change = summary(12, "org/app", "Retry uploads that were cut off")
+	maps.Copy(f.change, doc{
+		"message":   "Retry uploads that were cut off\n\nA connection that broke in the middle of an upload left half a file behind.\nUploads now continue where they stopped.\n\nDepends-On: http://gozer.example.com/change/9\nChange-Id: I8473b95934b5732ac55d26311a706c9c2bde9940\n",
+		"patchsets": []doc{{"number": 3, "commit": "1f0c2d3e4b5a69788796a5b4c3d2e1f001122334", "ref": "refs/changes/12/12/3", "uploader": "ada", "created": exact(20 * time.Minute)}},
 		"votes":     []doc{{"label": "Code-Review", "value": 2, "user": "grace"}, {"label": "Verified", "value": 1, "user": "gozer"}},
 		"comments": []doc{
-			{"author": "grace", "message": "Looks right. Could the pause between two tries grow?\nSee http://gozer.example.com/change/9 for how lib does it.", "patchset": 2, "created": stamp(50 * time.Minute)},
-			{"author": "gozer", "message": "Build succeeded (check pipeline).\n\n- build: SUCCESS in 1m 02s\n- unit-tests: SUCCESS in 3m 10s", "patchset": 3, "created": stamp(12 * time.Minute)},
+			{"author": "grace", "message": "Looks right. Could the pause between two tries grow?\nSee http://gozer.example.com/change/9 for how lib does it.", "votes": []doc{{"label": "Code-Review", "value": 2, "user": "grace"}}, "patchset": 2, "created": exact(50 * time.Minute)},
+			{"author": "gozer", "message": "Build succeeded (check pipeline).\n\n- build: SUCCESS in 1m 02s\n- unit-tests: SUCCESS in 3m 10s", "votes": []doc{}, "patchset": 3, "created": exact(12 * time.Minute)},
 		},
-		"depends_on": []int{9}, "needed_by": []int{15}, "missing": []string{"Verified"},
-	}
+		"depends_on": []int{9}, "needed_by": []int{15}, "missing": []string{"Workflow"},
+	})
 	f.history = doc{"change": 12, "refusals": []doc{}, "buildsets": []doc{}, "items": []doc{
 		{"id": "i0", "pipeline": "check", "refs": []doc{}, "cause": "patchset-created", "enqueue_time": stamp(19 * time.Minute), "dequeue_time": stamp(12 * time.Minute), "result": "SUCCESS", "resets": 0, "decisions": []doc{
 			{"seq": 41, "time": stamp(19 * time.Minute), "kind": "item.enqueued", "text": "Enqueued: ada pushed patchset 3"},
@@ -145,6 +145,18 @@ func (f *fake) fill() {
 	}}
 	f.diff = fakeDiff
 }
+
+// summary is a change as the list of a code review has it.
+func summary(number int, project, subject string) doc {
+	return doc{
+		"number": number, "project": project, "branch": "main", "subject": subject, "owner": "ada", "status": "open", "patchset": 3,
+		"url": fmt.Sprint("http://gozer.example.com/change/", number), "change_id": nil, "commit": "1f0c2d3e4b5a69788796a5b4c3d2e1f001122334",
+		"created": exact(3 * time.Hour), "updated": exact(20 * time.Minute), "votes": []doc{}, "missing": []string{},
+	}
+}
+
+// exact is a time in the form of the code review: with a zone.
+func exact(ago time.Duration) string { return time.Now().Add(-ago).UTC().Format(time.RFC3339) }
 
 // stamp is a time in the form of the history: UTC without a zone.
 func stamp(ago time.Duration) string {

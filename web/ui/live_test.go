@@ -52,6 +52,11 @@ func TestStatusFollowsTheServer(t *testing.T) {
 		t.Errorf("scrolled to %d, was at %d", after, before)
 	}
 
+	f.update(func() {
+		f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][2]["zuul_ref"] = "Zanother"
+	})
+	p.until(has(".item-reset", "Started again"))
+
 	f.update(func() { f.pipelines = busyPipelines()[:1] })
 	p.until(`!document.querySelector(".pipeline[aria-label='Pipeline gate']")`)
 	f.update(func() { f.pipelines = []doc{pipeline("check", "independent"), pipeline("gate", "dependent")} })
@@ -208,7 +213,7 @@ func TestNothingIsInjected(t *testing.T) {
 	f := newFake(t)
 	const evil = `<img src=x onerror="window.hacked=1"><b>bold</b>`
 	f.change["subject"], f.change["message"] = evil, evil+"\n\n"+evil
-	f.change["comments"] = []doc{{"author": evil, "message": evil + " javascript:alert(1)", "patchset": 1, "created": stamp(0)}}
+	f.change["comments"] = []doc{{"author": evil, "message": evil + " javascript:alert(1)", "votes": []doc{}, "patchset": 1, "created": stamp(0)}}
 	f.diff = strings.ReplaceAll(fakeDiff, "for {", evil)
 	f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][0]["refs"].([]doc)[0]["owner"] = evil
 	p := open(t, f, "/t/acme/change/12,3", ".diff-line")

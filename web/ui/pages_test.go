@@ -12,7 +12,7 @@ var audit string
 
 // pages is every page with an element that proves it is complete.
 var pages = []struct{ name, path, sel string }{
-	{"status", "/t/acme/status", ".item-subject"},
+	{"status", "/t/acme/status", ".item-subject:not([hidden])"},
 	{"status-filtered", "/t/acme/status?q=lib", ".item"},
 	{"change", "/t/acme/change/12,3", ".diff-line"},
 	{"change-behind", "/t/acme/change/17,1", ".ahead a"},

@@ -89,8 +89,8 @@ function tone(item, said) {
 }
 
 function resets(item) {
-  const times = item.resets === 1 ? "Started again once" : `Started again ${item.resets} times`;
-  return times + (item.reset_reason ? ": " + item.reset_reason : " because what is ahead changed");
+  const times = item.resets === 1 ? "Started again" : `Started again ${item.resets} times`;
+  return times + " because what it is tested on changed";
 }
 
 export function label(item) {
