@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -28,9 +29,11 @@ type Bus struct {
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
 
-	mu      sync.Mutex                  // guards the maps
+	mu      sync.Mutex                  // guards what follows
 	streams map[string]jetstream.Stream // by name, those known to exist
 	hubs    map[string]*hub             // consoles with readers, by build
+	life    context.Context             // of the connection: ends when it was made again
+	endLife context.CancelFunc
 	closed  bool
 }
 
@@ -47,6 +50,7 @@ func Open(ctx context.Context, cfg Config) (*Bus, error) {
 		streams: map[string]jetstream.Stream{}, hubs: map[string]*hub{},
 	}
 	b.ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.life, b.endLife = context.WithCancel(b.ctx)
 	if err := b.connect(); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -84,7 +88,7 @@ func (b *Bus) connect() error {
 }
 
 func (b *Bus) external() []nats.Option {
-	opts := []nats.Option{nats.MaxReconnects(-1)}
+	opts := []nats.Option{nats.MaxReconnects(-1), nats.ReconnectHandler(func(*nats.Conn) { b.reconnected() })}
 	if b.cfg.Credentials != "" {
 		opts = append(opts, nats.UserCredentials(b.cfg.Credentials))
 	}
@@ -131,6 +135,9 @@ func (b *Bus) Close() error {
 	b.stop()
 	b.tasks.Wait()
 	if b.conn != nil {
+		// Reports and cancellations may still be buffered; nobody waits for
+		// them, so that they could not be sent is nobody's error.
+		_ = b.conn.FlushTimeout(time.Second)
 		b.conn.Close()
 	}
 	if b.server != nil {

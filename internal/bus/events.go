@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,12 +15,6 @@ import (
 
 // MaxEventBytes is the size of the largest event that a program may publish.
 const MaxEventBytes = 256 << 10
-
-// Retry bounds between attempts to handle an event.
-const (
-	retryFirst = 100 * time.Millisecond
-	retryLast  = 30 * time.Second
-)
 
 // ReportSubject is where results for a tenant's programs are published:
 // gozer.report.<tenant>, and the tokens with dots between, each encoded.
@@ -57,11 +50,9 @@ func (b *Bus) HandleEvents(ctx context.Context, t scheduler.TenantName, handle E
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	l := &eventLoop{bus: b, tenant: t, handle: handle, answers: newRendezvous()}
-	err := l.run(ctx)
-	if ctx.Err() != nil || err == nil {
-		return nil
-	}
-	return fmt.Errorf("read events of tenant %s: %w", t, err)
+	// It ends with ctx only.
+	_ = b.persist(ctx, "events are not read", l.run)
+	return nil
 }
 
 // eventLoop is one call of HandleEvents.
@@ -97,9 +88,6 @@ func (l *eventLoop) run(ctx context.Context) error {
 	defer msgs.Stop()
 	for {
 		m, err := nextMessage(ctx, msgs)
-		if errors.Is(err, jetstream.ErrMsgIteratorClosed) {
-			return nil
-		}
 		if err == nil {
 			err = l.one(ctx, m)
 		}

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -47,7 +46,7 @@ func (h *hub) feed(ctx context.Context, msgs jetstream.MessagesContext) {
 				continue
 			}
 		}
-		if ctx.Err() != nil || errors.Is(err, jetstream.ErrMsgIteratorClosed) {
+		if ended(ctx, err) {
 			err = ErrClosed
 		}
 		h.fail(err)

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -117,7 +116,7 @@ func (in *Inputs) pump(ctx context.Context, msgs jetstream.MessagesContext) {
 	for {
 		m, err := nextMessage(ctx, msgs)
 		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, jetstream.ErrMsgIteratorClosed) {
+			if !ended(ctx, err) {
 				in.err = err
 			}
 			return

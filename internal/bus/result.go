@@ -36,25 +36,14 @@ func (b *Bus) PublishResult(ctx context.Context, t scheduler.TenantName, data []
 // per tenant: a new one takes over, and gets first what the former one did not
 // acknowledge. It ends with ctx, with Close of it, or with the bus.
 func (b *Bus) Results(ctx context.Context, t scheduler.TenantName) (*Results, error) {
-	name := "engine-" + Token(string(t))
-	if err := b.js.DeleteConsumer(ctx, resultStream, name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return nil, fmt.Errorf("read results for tenant %s: %w", t, err)
-	}
-	c, err := b.js.CreateConsumer(ctx, resultStream, jetstream.ConsumerConfig{
-		Durable: name, FilterSubject: resultSubject(t),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: resultWait, MaxAckPending: 10_000,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read results for tenant %s: %w", t, err)
-	}
-	msgs, err := c.Messages(jetstream.PullMaxMessages(readAhead))
-	if err != nil {
-		return nil, fmt.Errorf("read results for tenant %s: %w", t, err)
-	}
-	r := &Results{c: make(chan Result, 64)}
+	r := &Results{bus: b, tenant: t, c: make(chan Result, 64)}
 	r.C = r.c
+	msgs, err := r.subscribe(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read results for tenant %s: %w", t, err)
+	}
 	ctx, r.cancel = b.within(ctx)
-	if !b.spawn(func() { r.pump(ctx, msgs) }) {
+	if !b.spawn(func() { r.run(ctx, msgs) }) {
 		msgs.Stop()
 		r.cancel()
 		return nil, ErrClosed
@@ -67,36 +56,60 @@ type Results struct {
 	// C delivers the answers; it is closed when the subscription ends.
 	C <-chan Result
 
+	bus    *Bus
+	tenant scheduler.TenantName
 	c      chan Result
 	cancel context.CancelFunc
-	err    error // written before c is closed
 }
-
-// Err says why C was closed; nil when the subscription was ended on purpose.
-// It may be called only after C was closed.
-func (r *Results) Err() error { return r.err }
 
 // Close ends the subscription. It does not wait; C is closed soon after.
 func (r *Results) Close() { r.cancel() }
 
-func (r *Results) pump(ctx context.Context, msgs jetstream.MessagesContext) {
+// subscribe takes over from a former subscription.
+func (r *Results) subscribe(ctx context.Context) (jetstream.MessagesContext, error) {
+	name := "engine-" + Token(string(r.tenant))
+	err := r.bus.js.DeleteConsumer(ctx, resultStream, name)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, err
+	}
+	c, err := r.bus.js.CreateConsumer(ctx, resultStream, jetstream.ConsumerConfig{
+		Durable: name, FilterSubject: resultSubject(r.tenant),
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: resultWait, MaxAckPending: 10_000,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Messages(jetstream.PullMaxMessages(readAhead))
+}
+
+// run delivers until ctx ends.
+func (r *Results) run(ctx context.Context, msgs jetstream.MessagesContext) {
 	defer close(r.c)
 	defer r.cancel()
-	defer msgs.Stop()
+	_ = r.bus.persist(ctx, "results are not read", func(ctx context.Context) error {
+		if msgs == nil {
+			var err error
+			if msgs, err = r.subscribe(ctx); err != nil {
+				return err
+			}
+		}
+		defer func() { msgs.Stop(); msgs = nil }()
+		return r.pump(ctx, msgs)
+	})
+}
+
+func (r *Results) pump(ctx context.Context, msgs jetstream.MessagesContext) error {
 	for {
 		m, err := nextMessage(ctx, msgs)
 		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, jetstream.ErrMsgIteratorClosed) {
-				r.err = err
-			}
-			return
+			return err
 		}
 		// A lost acknowledgement only means that the result comes again.
 		ack := func() { _ = m.Ack() }
 		select {
 		case r.c <- Result{Data: m.Data(), Ack: ack}:
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		}
 	}
 }

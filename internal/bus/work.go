@@ -78,17 +78,9 @@ func wakeSubject(kind, zone string) string { return "gozer.wake." + Token(kind) 
 
 // Work takes part in serving the tasks of a kind in a zone.
 func (b *Bus) Work(ctx context.Context, kind, zone string) (*Work, error) {
-	w := &Work{bus: b, wake: make(chan struct{}, 1)}
-	for _, c := range classes {
-		cons, err := b.js.CreateOrUpdateConsumer(ctx, workStream, jetstream.ConsumerConfig{
-			Durable:       "work-" + Token(kind) + "-" + Token(zone) + "-" + c,
-			FilterSubject: workPrefix(kind, zone) + "." + c + ".*",
-			AckPolicy:     jetstream.AckExplicitPolicy, AckWait: WorkLease, MaxAckPending: -1,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("serve %s work of zone %q: %w", kind, zone, err)
-		}
-		w.queues = append(w.queues, cons)
+	w := &Work{bus: b, kind: kind, zone: zone, wake: make(chan struct{}, 1)}
+	if err := w.join(ctx); err != nil {
+		return nil, err
 	}
 	sub, err := b.conn.Subscribe(wakeSubject(kind, zone), func(*nats.Msg) { w.poke() })
 	if err != nil {
@@ -98,21 +90,45 @@ func (b *Bus) Work(ctx context.Context, kind, zone string) (*Work, error) {
 	return w, nil
 }
 
+// join makes the consumers, one for each class.
+func (w *Work) join(ctx context.Context) error {
+	w.queues = nil
+	for _, c := range classes {
+		cons, err := w.bus.js.CreateOrUpdateConsumer(ctx, workStream, jetstream.ConsumerConfig{
+			Durable:       "work-" + Token(w.kind) + "-" + Token(w.zone) + "-" + c,
+			FilterSubject: workPrefix(w.kind, w.zone) + "." + c + ".*",
+			AckPolicy:     jetstream.AckExplicitPolicy, AckWait: WorkLease, MaxAckPending: -1,
+		})
+		if err != nil {
+			return fmt.Errorf("serve %s work of zone %q: %w", w.kind, w.zone, err)
+		}
+		w.queues = append(w.queues, cons)
+	}
+	return nil
+}
+
 // Work serves tasks. Next may be called from one goroutine at a time.
 type Work struct {
 	bus    *Bus
-	queues []jetstream.Consumer // in order of classes
+	kind   string
+	zone   string
+	queues []jetstream.Consumer // in order of classes; empty after trouble
 	sub    *nats.Subscription
 	wake   chan struct{}
 }
 
-// Next waits for the first task in order of precedence. It returns ctx's
-// error when ctx ends, and ErrClosed after the bus was closed.
+// Next waits for the first task in order of precedence, also through trouble
+// of the server. It returns ctx's error when ctx ends, and ErrClosed after the
+// bus was closed.
 func (w *Work) Next(ctx context.Context) (*Task, error) {
 	for wait := recheckFirst; ; wait = min(2*wait, recheckLast) {
-		t, err := w.take()
-		if t != nil || err != nil {
-			return t, err
+		t, err := w.take(ctx)
+		if t != nil {
+			return t, nil
+		}
+		if err != nil && ctx.Err() == nil && w.bus.ctx.Err() == nil {
+			w.bus.log.Warn("work is not taken", "kind", w.kind, "zone", w.zone, "err", err)
+			w.queues, wait = nil, recheckLast
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -120,31 +136,37 @@ func (w *Work) Next(ctx context.Context) (*Task, error) {
 			wait = recheckFirst / 2
 		case <-timer.C:
 		case <-ctx.Done():
-			err = ctx.Err()
 		case <-w.bus.ctx.Done():
-			err = ErrClosed
 		}
 		timer.Stop()
-		if err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if w.bus.ctx.Err() != nil {
+			return nil, ErrClosed
 		}
 	}
 }
 
 // take returns a task that is queued now, or nil.
-func (w *Work) take() (*Task, error) {
+func (w *Work) take(ctx context.Context) (*Task, error) {
+	if len(w.queues) == 0 {
+		if err := w.join(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, q := range w.queues {
 		batch, err := q.FetchNoWait(1)
 		if err != nil {
-			if w.bus.ctx.Err() != nil {
-				return nil, ErrClosed
-			}
-			return nil, fmt.Errorf("take work: %w", err)
+			return nil, err
 		}
 		for m := range batch.Messages() {
 			// More may wait than there were wake-ups.
 			w.poke()
 			return newTask(m, w), nil
+		}
+		if err := batch.Error(); err != nil {
+			return nil, err
 		}
 	}
 	return nil, nil
