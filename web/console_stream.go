@@ -56,8 +56,7 @@ func (s *Server) streamConsole(c *call) error {
 	if !websocket.IsWebSocketUpgrade(c.Request) {
 		return invalid("This is a websocket: connect with an upgrade request.")
 	}
-	_ = http.NewResponseController(c.w).SetReadDeadline(time.Time{})  // the websocket has its own
-	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Time{}) // and this too
+	clearDeadlines(c.w) // the websocket has its own
 	u := upgrader
 	u.CheckOrigin = s.ownOrigin
 	u.Error = func(w http.ResponseWriter, r *http.Request, status int, reason error) {

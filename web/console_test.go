@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -234,6 +236,34 @@ func TestConsoleFollowsOverHTTP(t *testing.T) {
 	var text bytes.Buffer
 	if _, err := text.ReadFrom(r.Body); err != nil || text.String() != "wörld\nbye\n" {
 		t.Errorf("got %q, %v", text.String(), err)
+	}
+}
+
+// TestDeadlinesEndWithTheirRequest uses one connection for a stream and, after
+// the time that its client had, for a page.
+func TestDeadlinesEndWithTheirRequest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.SetPatience(20 * time.Millisecond)
+	s := b.serve(t)
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	for _, path := range []string{"/api/tenant/acme/build/" + string(doneBuild) + "/console", "/"} {
+		if _, err := io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: got %d, %v", path, answer.StatusCode, err)
+		}
+		<-time.After(50 * time.Millisecond)
 	}
 }
 

@@ -70,6 +70,13 @@ func (s *Server) setDeadlines(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// clearDeadlines lifts the limits of ordinary answers from one that lasts.
+func clearDeadlines(w http.ResponseWriter) {
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Time{}) // recorders have none
+	_ = rc.SetWriteDeadline(time.Time{})
+}
+
 // enterTenant looks the tenant of the path up.
 func (s *Server) enterTenant(c *call, rt route) error {
 	if !strings.HasPrefix(rt.pattern, tenantPath) {
