@@ -163,6 +163,7 @@ func TestEventsAreRejectedWithAReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.ask(t, `"first"`) // all probes are before it
 	_, before := w.source.Counts()
 	for event, want := range map[string]string{
 		`{`:  "not a JSON object",
