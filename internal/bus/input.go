@@ -49,7 +49,8 @@ func (b *Bus) InputStreamID(ctx context.Context, t scheduler.TenantName) (string
 }
 
 // Inputs subscribes to a tenant's inputs with sequences above after, in order
-// and without end. It fails with ErrShrank when the stream ends before after.
+// and without end; those below after are dropped from the stream, since the
+// log has them. It fails with ErrShrank when the stream ends before after.
 // The subscription ends with ctx, with Close of it, or with the bus.
 func (b *Bus) Inputs(ctx context.Context, t scheduler.TenantName, after uint64) (*Inputs, error) {
 	s, err := b.stream(ctx, b.inputConfig(t))
@@ -62,6 +63,11 @@ func (b *Bus) Inputs(ctx context.Context, t scheduler.TenantName, after uint64) 
 	}
 	if info.State.LastSeq < after {
 		return nil, fmt.Errorf("inputs of tenant %s end at %d but %d was read before: %w", t, info.State.LastSeq, after, ErrShrank)
+	}
+	if after > info.State.FirstSeq {
+		if err := b.TrimInputs(ctx, t, after); err != nil {
+			return nil, err
+		}
 	}
 	in := &Inputs{c: make(chan Message, 64)}
 	in.C = in.c
@@ -79,8 +85,10 @@ func (b *Bus) Inputs(ctx context.Context, t scheduler.TenantName, after uint64) 
 	return in, nil
 }
 
-// TrimInputs drops a tenant's inputs below upTo, which the log has consumed.
-// The one at upTo stays, so that the stream remembers its sequence on disk.
+// TrimInputs drops a tenant's inputs below upTo, which the log has consumed;
+// a server that runs for long calls it now and then, since a full stream
+// refuses. The one at upTo stays, so that the stream remembers its sequence on
+// disk.
 func (b *Bus) TrimInputs(ctx context.Context, t scheduler.TenantName, upTo uint64) error {
 	s, err := b.stream(ctx, b.inputConfig(t))
 	if err != nil {

@@ -47,6 +47,32 @@ func TestInputsComeInOrderAndOnce(t *testing.T) {
 	}
 }
 
+func TestConsumedInputsMakeRoom(t *testing.T) {
+	t.Parallel()
+	b := open(t, bus.Config{Limits: bus.Limits{InputBytes: 4096}})
+	var last uint64
+	var err error
+	for i := 0; err == nil; i++ {
+		var seq uint64
+		if seq, err = b.PublishInput(t.Context(), "acme", fmt.Sprint(i), make([]byte, 256)); err == nil {
+			last = seq
+		}
+	}
+	if !errors.Is(err, bus.ErrFull) {
+		t.Fatal(err)
+	}
+	in, err := b.Inputs(t.Context(), "acme", last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seq := publish(t, b, "acme", "room", "again"); seq != last+1 {
+		t.Errorf("sequence %d after %d", seq, last)
+	}
+	if m := <-in.C; m.ID != "room" {
+		t.Errorf("input %+v", m)
+	}
+}
+
 func TestInputsRefuseAShorterStream(t *testing.T) {
 	t.Parallel()
 	b := open(t, bus.Config{})
