@@ -24,7 +24,8 @@ export async function firstChange(el, ctx, status) {
     h("p", null, "All pipelines are idle. A change that enters one appears here at once."),
     project && h("div.howto", null,
       h("p", null, "Push a change for review, and the gate goes to work:"),
-      copyable(commands(project.name)))));
+      copyable(commands(project.name)),
+      h("p.hint", null, "The push asks for a user name and a password: give your name and your token."))));
 }
 
 function commands(project) {
