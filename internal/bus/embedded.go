@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -75,8 +76,15 @@ func (l *serverLog) Warnf(format string, v ...any) {
 	l.log.Warn("nats server", "text", fmt.Sprintf(format, v...))
 }
 
+// Errorf tells refusals of clients apart from trouble of the server: anyone
+// who reaches the port can cause them.
 func (l *serverLog) Errorf(format string, v ...any) {
-	l.log.Error("nats server", "text", fmt.Sprintf(format, v...))
+	text := fmt.Sprintf(format, v...)
+	if strings.Contains(text, "authentication error") || strings.Contains(text, "Violation") {
+		l.log.Info("nats client was refused", "text", text)
+		return
+	}
+	l.log.Error("nats server", "text", text)
 }
 
 // Fatalf only reports: runServer notices that the server is not ready, and
