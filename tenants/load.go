@@ -50,15 +50,18 @@ func (t *Tenant) order(branches []ProjectBranch) []branchConfig {
 
 func (t *Tenant) orderProject(p *TenantProject, branches []ProjectBranch) []branchConfig {
 	included := 0
-	for _, b := range branches {
+	names := make([]string, len(branches))
+	for i, b := range branches {
+		names[i] = b.Branch
 		if p.includes(b.Branch) {
 			included++
 		}
 	}
+	loaded := p.Loaded(names)
 	def := defaultBranch(branches)
 	var out []branchConfig
 	for _, b := range branches {
-		if p.LoadsBranch(b.Branch) {
+		if slices.Contains(loaded, b.Branch) {
 			c := t.readBranch(p, b)
 			c.isDefault, c.several = b.Branch == def, included > 1
 			out = append(out, c)

@@ -70,6 +70,10 @@ type TenantProject struct {
 	Classes []string
 	// LoadBranch is the only branch that a config-project is read from.
 	LoadBranch string
+	// FallbackBranch is read instead where there is no LoadBranch; empty when
+	// the tenant file names a branch. Zuul knows only master there; today's
+	// repositories begin with main.
+	FallbackBranch string
 	// Shadow names projects whose jobs win over this project's.
 	Shadow []scheduler.ProjectName
 	// ExcludeUnprotectedBranches and ExcludeLockedBranches override the
@@ -95,11 +99,20 @@ func (t *Tenant) Project(name string) *TenantProject {
 func (p *TenantProject) LoadsBranch(branch string) bool {
 	switch {
 	case p.Trusted:
-		return branch == p.LoadBranch
+		return branch == p.LoadBranch || p.FallbackBranch != "" && branch == p.FallbackBranch
 	case len(p.AlwaysDynamicBranches) > 0 && matchesAny(p.AlwaysDynamicBranches, branch):
 		return false
 	}
 	return p.includes(branch)
+}
+
+// Loaded returns those of the project's branches that its configuration is
+// read from, in the same order.
+func (p *TenantProject) Loaded(branches []string) []string {
+	if p.Trusted && slices.Contains(branches, p.LoadBranch) {
+		return []string{p.LoadBranch}
+	}
+	return slices.DeleteFunc(slices.Clone(branches), func(b string) bool { return !p.LoadsBranch(b) })
 }
 
 // includes reports whether the branch belongs to the tenant at all.

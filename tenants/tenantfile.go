@@ -17,6 +17,7 @@ const (
 	defaultMaxNodesPerJob = 5
 	defaultParentJob      = "base"
 	defaultLoadBranch     = "master"
+	fallbackBranch        = "main"
 )
 
 // tenantForm is a tenant as it is written.

@@ -151,7 +151,9 @@ func (f *tenantFile) group(v, members *node, base projectForm) []*TenantProject 
 func (f *tenantFile) projectEntry(at *node, name string, form projectForm) *TenantProject {
 	p := form.TenantProject
 	p.Name, p.Canonical, p.Source = name, p.Canonical+"/"+scheduler.ProjectName(name), f.source(at)
-	p.LoadBranch = cmp.Or(p.LoadBranch, defaultLoadBranch)
+	if p.LoadBranch == "" {
+		p.LoadBranch, p.FallbackBranch = defaultLoadBranch, fallbackBranch
+	}
 	def := defaultClasses
 	if !p.Trusted {
 		def = slices.DeleteFunc(slices.Clone(def), func(c string) bool { return c == "pipeline" })

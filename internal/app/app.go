@@ -40,9 +40,10 @@ import (
 
 // App is a whole server in one process: Open, then Run, then Close.
 type App struct {
-	cfg config.Config
-	url string
-	log *slog.Logger
+	cfg   config.Config
+	parts Parts
+	url   string
+	log   *slog.Logger
 
 	lock      *lockFile
 	listener  net.Listener
@@ -55,7 +56,7 @@ type App struct {
 	locals    map[scheduler.ConnectionName]*local.Source
 	nats      map[scheduler.ConnectionName]*natssource.Source
 	sources   source.Set
-	merger    *merger.Merger
+	merger    preparer.Merger
 	archive   *archive.Store
 	store     *store.Store
 	replica   *replica.Replica
@@ -74,8 +75,13 @@ type App struct {
 // Open takes the data directory and the address and opens every part. What it
 // opened is closed again when a part fails.
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	return OpenParts(ctx, cfg, log, Parts{})
+}
+
+// OpenParts is Open with some parts brought along.
+func OpenParts(ctx context.Context, cfg config.Config, log *slog.Logger, parts Parts) (*App, error) {
 	a := &App{
-		cfg: cfg, log: log, locals: map[scheduler.ConnectionName]*local.Source{},
+		cfg: cfg, log: log, parts: parts, locals: map[scheduler.ConnectionName]*local.Source{},
 		nats: map[scheduler.ConnectionName]*natssource.Source{}, metrics: prometheus.NewRegistry(),
 	}
 	for _, open := range []func(context.Context) error{
@@ -176,6 +182,10 @@ func (a *App) openSources(ctx context.Context) (err error) {
 	a.onClose(a.git.Close)
 	for _, c := range a.cfg.Connections {
 		name := scheduler.ConnectionName(c.Name)
+		if s := a.parts.source(name); s != nil {
+			a.sources = append(a.sources, s)
+			continue
+		}
 		if c.Driver == "nats" {
 			a.nats[name] = nil // made once the bus and the tenants are there
 			continue
@@ -191,7 +201,9 @@ func (a *App) openSources(ctx context.Context) (err error) {
 		a.locals[name] = s
 		a.sources = append(a.sources, s)
 	}
-	a.merger = merger.New(a.sources, a.git)
+	if a.merger = a.parts.Merger; a.merger == nil {
+		a.merger = merger.New(a.sources, a.git)
+	}
 	return nil
 }
 
@@ -200,7 +212,9 @@ func (a *App) openReaders(context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.archive.Close)
-	if a.store, err = store.Open(a.path("models.db"), store.Options{Logger: a.log}); err != nil {
+	if a.store, err = store.Open(a.path("models.db"), store.Options{
+		Logger: a.log, OnDamage: func(t scheduler.TenantName, cause error) { a.replica.Rebuild(t, cause) },
+	}); err != nil {
 		return err
 	}
 	a.onClose(a.store.Close)
@@ -244,6 +258,7 @@ func (a *App) openTenants(context.Context) error {
 		}
 		a.tenants = append(a.tenants, a.newTenant(c))
 	}
+	a.replica.Track(a.tenantNames()...)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/gozer-ci/gozer/internal/archive"
+	"github.com/gozer-ci/gozer/internal/bus"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/web"
 )
@@ -84,19 +85,29 @@ func readArchived(f *archive.File, offset int64, yield func([]byte, error) bool)
 	}
 }
 
-// live follows the bus. Without follow it ends at what is there now.
+// live follows the bus; without follow it ends at what is there now. A reader
+// that fell behind what the bus keeps at hand goes on where it was.
 func (c consoles) live(ctx context.Context, b scheduler.BuildID, offset int64, follow bool, yield func([]byte, error) bool) {
 	if !follow {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, consoleSettle)
 		defer cancel()
 	}
-	for chunk, err := range c.app.bus.ReadConsole(ctx, b, offset) {
-		if err != nil && !follow && errors.Is(err, context.DeadlineExceeded) {
-			return
-		}
-		if !yield(chunk.Data, err) || err != nil {
-			return
+	for slow := true; slow; {
+		slow = false
+		for chunk, err := range c.app.bus.ReadConsole(ctx, b, offset) {
+			switch {
+			case err == nil:
+				offset = chunk.Offset + int64(len(chunk.Data))
+			case errors.Is(err, bus.ErrSlow):
+				slow = true
+				continue
+			case !follow && ctx.Err() != nil:
+				return
+			}
+			if !yield(chunk.Data, err) || err != nil {
+				return
+			}
 		}
 	}
 }

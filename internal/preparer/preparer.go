@@ -115,10 +115,7 @@ func (p *Preparer) readProject(ctx context.Context, project *tenants.TenantProje
 		return nil, err
 	}
 	var out []tenants.ProjectBranch
-	for _, branch := range sortedKeys(tips) {
-		if !project.LoadsBranch(branch) {
-			continue
-		}
+	for _, branch := range project.Loaded(sortedKeys(tips)) {
 		b, err := p.readBranch(ctx, project, branch, tips[branch])
 		if err != nil {
 			return nil, err

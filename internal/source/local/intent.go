@@ -51,7 +51,7 @@ func (s *Source) finish(ctx context.Context, in *intent) (source.Outcome, error)
 	out := source.Outcome{Merged: true}
 	var refused *movedError
 	if err := s.makeMoves(ctx, in.Moves); errors.As(err, &refused) {
-		out = source.Outcome{Detail: refused.Error()}
+		out = source.Outcome{Stale: true, Detail: refused.Error()}
 	} else if err != nil {
 		return source.Outcome{}, fmt.Errorf("carry out %s: %w", in.ID, err)
 	}

@@ -120,8 +120,12 @@ func (s *Source) landingMove(ctx context.Context, c *Change, commit string) (ref
 	if fits, err := repo.IsAncestor(ctx, m.Old, commit); err != nil {
 		return m, err
 	} else if !fits {
-		if landed, err := repo.IsAncestor(ctx, commit, m.Old); err != nil || !landed {
-			return m, orRefusal(err, "Branch %s of %s has moved to %s, so the tested commit %s no longer fits on it.", c.Branch, c.Project, short(m.Old), short(commit))
+		landed, err := repo.IsAncestor(ctx, commit, m.Old)
+		if err != nil {
+			return m, err
+		}
+		if !landed {
+			return m, &movedError{fmt.Sprintf("Branch %s of %s has moved to %s, so the tested commit %s no longer fits on it.", c.Branch, c.Project, short(m.Old), short(commit))}
 		}
 		m.New = m.Old
 		return m, nil

@@ -43,7 +43,10 @@ func (s *Source) Report(ctx context.Context, r source.Report) (source.Outcome, e
 	}
 	moves, err := s.landing(ctx, r)
 	var refused *source.Error
+	var moved *movedError
 	switch {
+	case errors.As(err, &moved):
+		return s.record(r, source.Outcome{Stale: true, Detail: moved.Error()})
 	case errors.As(err, &refused):
 		return s.record(r, source.Outcome{Detail: refused.Message})
 	case err != nil:
@@ -82,6 +85,9 @@ func (s *Source) record(r source.Report, out source.Outcome) (source.Outcome, er
 // recordReport writes comments, votes and states, once for ever, since the
 // report's row is written in the same transaction.
 func (s *Source) recordReport(tx *bbolt.Tx, r source.Report, out source.Outcome) error {
+	if out.Stale {
+		r.Refs = nil // it is tested again: there is nothing to tell yet
+	}
 	for _, ref := range r.Refs {
 		before, err := s.reportedChange(tx, ref)
 		if err != nil {
