@@ -1,56 +1,42 @@
 package main
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/gozer-ci/gozer/internal/app"
-	"github.com/gozer-ci/gozer/internal/tenantcheck"
+	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/tenants"
+	"github.com/gozer-ci/gozer/tenants/check"
 )
 
 type tenantCmd struct {
-	Check tenantCheckCmd `cmd:"" help:"Check a tenant file, and the configuration in repositories."`
+	Check tenantCheckCmd `cmd:"" help:"Check a tenant file and the configuration of its projects, without a server."`
 }
 
 type tenantCheckCmd struct {
-	Path         string `arg:"" help:"Tenant file." type:"path"`
-	Repositories string `help:"Directory with the projects' repositories under their names; their configuration is checked too." type:"path" placeholder:"DIR"`
-	Config       string `help:"Configuration file that declares connections; without it every source is a local one." type:"path" placeholder:"FILE"`
+	Path     string `arg:"" optional:"" help:"Tenant file; the same as --tenants." type:"path"`
+	Tenants  string `help:"Tenant file." type:"path" placeholder:"FILE"`
+	Tenant   string `help:"Check only this tenant." placeholder:"NAME"`
+	Projects string `help:"Directory with the projects, each at <connection>/<name>: a git repository or a plain directory." type:"path" placeholder:"DIR"`
+	Branch   string `help:"Branch that a plain directory stands for." default:"master" placeholder:"NAME"`
+	Config   string `help:"Configuration file that declares connections; without it every connection counts as a local one." type:"path" placeholder:"FILE"`
 }
 
 // Help implements kong's detailed help.
 func (tenantCheckCmd) Help() string {
-	return `All problems are listed with file, line and column. The exit code is 1 when one of them is an error.
+	return `All problems are listed with project, branch, file, line and column. The exit
+code is 1 when one of them is an error. A project that is not there is a
+warning and counts as empty; without --projects none is there.
 
 Examples:
   gozer tenant check tenants.yaml
-  gozer tenant check tenants.yaml --repositories ~/src
-  gozer tenant check tenants.yaml --output json`
-}
-
-type checkResult struct {
-	Tenants  int            `json:"tenants"`
-	Errors   int            `json:"errors"`
-	Warnings int            `json:"warnings"`
-	Problems []checkProblem `json:"problems"`
-}
-
-type checkProblem struct {
-	Severity string `json:"severity"`
-	Code     string `json:"code"`
-	Project  string `json:"project,omitempty"`
-	Branch   string `json:"branch,omitempty"`
-	Path     string `json:"path"`
-	Line     int    `json:"line"`
-	Column   int    `json:"column"`
-	Text     string `json:"text"`
-	Hint     string `json:"hint,omitempty"`
-	full     string
+  gozer tenant check --tenants tenants.yaml --projects ~/src
+  gozer tenant check --tenants tenants.yaml --projects ~/src --tenant acme --output json`
 }
 
 // Run checks and lists.
 func (t *tenantCheckCmd) Run(e *env) error {
+	if (t.Path == "") == (t.Tenants == "") {
+		return misused("name one tenant file: gozer tenant check tenants.yaml")
+	}
 	var connections tenants.Connections
 	if t.Config != "" {
 		cfg, err := configFlag{Config: t.Config}.load()
@@ -59,36 +45,22 @@ func (t *tenantCheckCmd) Run(e *env) error {
 		}
 		connections = app.Connections(cfg)
 	}
-	found, err := tenantcheck.Check(e.ctx, t.Path, t.Repositories, connections)
+	r, err := check.Run(e.ctx, check.Options{
+		TenantFile: t.Path + t.Tenants, Tenant: scheduler.TenantName(t.Tenant), Projects: t.Projects,
+		Branch: t.Branch, Connections: connections,
+	})
 	if err != nil {
 		return err
 	}
-	r := newCheckResult(found)
-	text := r // showValue's copy has lost the full texts
-	err = showValue(e, r, func(w io.Writer, _ checkResult) {
-		for _, p := range text.Problems {
-			fmt.Fprintln(w, lines(p.full))
-		}
-		fmt.Fprintf(w, "%d tenants, %d errors, %d warnings\n", text.Tenants, text.Errors, text.Warnings)
-	})
-	if err == nil && r.Errors > 0 {
+	write := r.WriteText
+	if e.Output == "json" {
+		write = r.WriteJSON
+	}
+	if err := write(e.out); err != nil {
+		return err
+	}
+	if !r.OK() {
 		return &silent{exitRefused}
 	}
-	return err
-}
-
-func newCheckResult(found tenantcheck.Result) checkResult {
-	r := checkResult{Tenants: found.Tenants, Problems: []checkProblem{}}
-	for _, p := range found.Problems {
-		if p.Severity == tenants.Error {
-			r.Errors++
-		} else {
-			r.Warnings++
-		}
-		r.Problems = append(r.Problems, checkProblem{
-			Severity: string(p.Severity), Code: string(p.Code), Project: string(p.Project), Branch: p.Branch,
-			Path: p.Path, Line: p.Line, Column: p.Col, Text: p.Text, Hint: p.Hint, full: p.String(),
-		})
-	}
-	return r
+	return nil
 }

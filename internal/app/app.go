@@ -269,7 +269,7 @@ func (a *App) newTenant(c *tenants.Tenant) *tenant {
 		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
 		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},
 		Perform: func(f scheduler.Effect) { a.perform(t, f) },
-		Now:     time.Now, Entropy: entropy, Logger: a.log, Observe: a.measures.commit,
+		Now:     time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
 	})
 	return t
 }

@@ -2,10 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/gozer-ci/gozer/internal/git"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/natssource"
 	"github.com/gozer-ci/gozer/internal/wire"
@@ -67,20 +68,17 @@ func (r resolver) Ref(ctx context.Context, t scheduler.TenantName, project, ref 
 	if err != nil {
 		return scheduler.Ref{}, err
 	}
-	out := scheduler.Ref{Connection: src.Connection(), Project: canonical, Name: short, Ref: ref}
-	branch, isBranch := strings.CutPrefix(ref, "refs/heads/")
-	if !isBranch {
-		return out, nil
-	}
-	out.Branch = branch
-	tips, err := r.app.merger.Tips(ctx, canonical)
+	dir, err := src.Repository(ctx, short)
 	if err != nil {
-		return out, err
+		return scheduler.Ref{}, err
 	}
-	if out.NewRev = tips[branch]; out.NewRev == "" {
-		return out, &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("project %s has no branch %s", short, branch)}
+	out := scheduler.Ref{Connection: src.Connection(), Project: canonical, Name: short, Ref: ref}
+	out.Branch, _ = cutBranch(ref)
+	out.NewRev, err = r.app.git.Repo(dir).Resolve(ctx, ref)
+	if errors.Is(err, git.ErrMissing) {
+		return out, &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("project %s has no %s", short, ref)}
 	}
-	return out, nil
+	return out, err
 }
 
 // Change returns current facts about a change and what belongs to it.

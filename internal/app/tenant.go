@@ -21,6 +21,7 @@ type tenant struct {
 	engine   *engine.Engine
 	preparer *preparer.Preparer
 	log      *slog.Logger
+	trimmed  uint64 // inputs up to here were dropped; the engine's goroutine only
 }
 
 // run serves the tenant until ctx ends. An error stops this tenant only.
@@ -50,6 +51,24 @@ func (t *tenant) feed(results *bus.Results) {
 // submit hands the engine an answer from inside the process. When it is lost
 // with the process, the question is asked again.
 func (t *tenant) submit(c scheduler.Command) { t.engine.Submit(engine.Delivery{Command: c}) }
+
+// trimEvery is how many decided inputs may wait to be dropped from the bus.
+const trimEvery = 1000
+
+// observe is told of each commit of a tenant, by its engine. What is decided
+// is in the log and need not stay among the inputs.
+func (a *App) observe(t *tenant, c engine.Commit) {
+	a.measures.commit(c)
+	if c.Input < t.trimmed+trimEvery {
+		return
+	}
+	t.trimmed = c.Input
+	a.publishers.do("trim/"+string(t.name), func(ctx context.Context) {
+		if err := a.bus.TrimInputs(ctx, t.name, c.Input); err != nil && ctx.Err() == nil {
+			a.log.Warn("decided inputs not dropped", "tenant", t.name, "err", err)
+		}
+	})
+}
 
 // busInputs opens a tenant's durable inputs on the bus.
 type busInputs struct{ bus *bus.Bus }

@@ -129,7 +129,7 @@ func (e *Engine) performOpen() {
 
 func (e *Engine) observe(events []scheduler.Event, commands int, decide, append time.Duration) {
 	if e.cfg.Observe != nil {
-		e.cfg.Observe(Commit{Tenant: e.cfg.Tenant, Seq: e.head.Seq, Commands: commands, Events: events, Decide: decide, Append: append})
+		e.cfg.Observe(Commit{Tenant: e.cfg.Tenant, Seq: e.head.Seq, Commands: commands, Events: events, Input: e.mark.Seq, Decide: decide, Append: append})
 	}
 }
 

@@ -44,6 +44,8 @@ type Commit struct {
 	Seq      uint64
 	Commands int
 	Events   []scheduler.Event
+	// Input is the last input that is decided; earlier ones are not needed.
+	Input uint64
 	// Decide and Append are how long deciding and making durable took.
 	Decide, Append time.Duration
 }

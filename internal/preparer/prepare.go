@@ -23,7 +23,8 @@ func (p *Preparer) Prepare(ctx context.Context, e scheduler.PrepareItem) (schedu
 	}
 	out.State = merged.State
 	if merged.Conflict {
-		out.Conflict, out.Detail, out.InPipeline = true, merged.Detail, true
+		out.Conflict, out.InPipeline = true, true
+		out.Detail = strings.ToValidUTF8(merged.Detail, "\uFFFD")
 		return out, nil
 	}
 	layout, err := p.layout(ctx, e.Layout)
@@ -173,7 +174,8 @@ func texts(ds tenants.Diagnostics, refs []scheduler.Ref) []string {
 	var out []string
 	for _, d := range ds {
 		if refs == nil || slices.ContainsFunc(refs, func(r scheduler.Ref) bool { return r.Project == d.Project }) {
-			out = append(out, d.String())
+			// What goes into the log must read back as it was.
+			out = append(out, strings.ToValidUTF8(d.String(), "\uFFFD"))
 		}
 	}
 	return out

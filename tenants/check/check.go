@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/tenants"
@@ -109,9 +110,14 @@ func readProject(ctx context.Context, p *tenants.TenantProject, o Options) (read
 	if err != nil {
 		return nil, true, err
 	}
+	names := make([]string, len(branches))
+	for i, b := range branches {
+		names[i] = b.Name
+	}
+	loaded := p.Loaded(names)
 	for _, b := range branches {
 		pb := tenants.ProjectBranch{Project: p.Canonical, Branch: b.Name, Default: b.Default}
-		if p.LoadsBranch(b.Name) {
+		if slices.Contains(loaded, b.Name) {
 			if pb.Files, err = repo.Files(ctx, b.Name, p.IsConfigFile); err != nil {
 				return nil, true, err
 			}
