@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,12 +63,24 @@ func (b *build) run(life, ctx context.Context) bool {
 		return false
 	}
 	b.log.Info("build started", "job", b.start().Job.Name, "attempt", b.start().Attempt)
-	if err := b.execute(life, ctx); err != nil {
+	if err := b.guarded(life, ctx); err != nil {
 		b.outcome = outcome{detail: err.Error()}
 		b.log.Error("run build", "err", err)
 	}
 	b.log.Info("build ended", "job", b.start().Job.Name, "result", b.outcome.result, "detail", b.outcome.detail)
 	return life.Err() == nil && !isCanceled(context.Cause(ctx))
+}
+
+// guarded keeps a mistake in the handling of one build from ending all others:
+// a panic becomes an error, and the build is tried again.
+func (b *build) guarded(life, ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the executor broke off: %v", p)
+			b.log.Error("build panicked", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	return b.execute(life, ctx)
 }
 
 func (b *build) sendStarted(ctx context.Context) bool {

@@ -292,7 +292,7 @@ func (a *App) openExecutor(ctx context.Context) (err error) {
 	c := executorConfig(a.cfg)
 	c.Name = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
 	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
-	c.Queue, c.Results, c.Console = workQueue{a.work}, busResults{a.bus}, busConsole{a.bus}
+	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
 	c.Repositories, c.Archive = a.sources, archiver{a.archive}
 	if a.executor, err = executor.New(c); err != nil {
 		return fmt.Errorf("open executor: %w", err)

@@ -13,23 +13,37 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// workQueue hands an executor the build requests of its zone.
-type workQueue struct{ work *bus.Work }
+// workQueue hands an executor the build requests of its zone. One slot waits
+// at a time, as the bus wants it; the others wait for their turn.
+type workQueue struct {
+	work *bus.Work
+	turn chan struct{} // holds one token
+}
+
+func newWorkQueue(w *bus.Work) workQueue {
+	q := workQueue{work: w, turn: make(chan struct{}, 1)}
+	q.turn <- struct{}{}
+	return q
+}
 
 func (q workQueue) Next(ctx context.Context) (executor.Message, error) {
-	for {
-		task, err := q.work.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		m := &workMessage{task: task}
-		if err := json.Unmarshal(task.Data, &m.request); err != nil {
-			// Nobody can ever run it; the scheduler asks again if it must.
-			_ = task.Ack()
-			return nil, fmt.Errorf("decode build request: %w", err)
-		}
-		return m, nil
+	select {
+	case <-q.turn:
+		defer func() { q.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
+	task, err := q.work.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &workMessage{task: task}
+	if err := json.Unmarshal(task.Data, &m.request); err != nil {
+		// Nobody can ever run it; the scheduler asks again if it must.
+		_ = task.Ack()
+		return nil, fmt.Errorf("decode build request: %w", err)
+	}
+	return m, nil
 }
 
 type workMessage struct {

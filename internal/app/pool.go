@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -81,6 +83,17 @@ func (p *pool) work(l *lane) {
 // wait returns when no task runs any more; call it after the context ended.
 func (p *pool) wait() { p.wg.Wait() }
 
+// guarded turns a panic into an error: a mistake that one item or one tenant
+// brings out must not end the others.
+func guarded(ctx context.Context, try func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return try(ctx)
+}
+
 // Pauses between attempts of something that must succeed in the end.
 const (
 	firstPause = 100 * time.Millisecond
@@ -92,7 +105,7 @@ const (
 func persist(ctx context.Context, log *slog.Logger, what string, attempts int, try func(context.Context) error) error {
 	pause := firstPause
 	for n := 1; ; n++ {
-		err := try(ctx)
+		err := guarded(ctx, try)
 		if err == nil || ctx.Err() != nil || n == attempts {
 			return err
 		}
