@@ -59,7 +59,9 @@ func decideTrigger(s *State, m Meta, c TriggerEvent) ([]Event, error) {
 		return nil, duplicate(c.ID)
 	}
 	events := []Event{TriggerReceived{Trigger: c}}
-	if c.ConfigChanged && (c.BranchCreated || c.BranchUpdated || c.BranchDeleted) {
+	// How many branches a project has decides what its jobs match, so that a
+	// new or deleted branch always counts.
+	if c.BranchCreated || c.BranchDeleted || c.BranchUpdated && c.ConfigChanged {
 		reason := fmt.Sprintf("%s of %s changed", c.Ref.Ref, c.Ref.Name)
 		r := ReconfigureRequested{Request: s.Requested + 1, Reason: reason, Time: m.Time}
 		events = []Event{r, events[0]}

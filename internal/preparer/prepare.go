@@ -38,7 +38,7 @@ func (p *Preparer) Prepare(ctx context.Context, e scheduler.PrepareItem) (schedu
 	out.Warnings = texts(spec.problems.Warnings(), e.Refs)
 	if blocking := spec.problems.Errors(); len(blocking) > 0 {
 		out.ConfigErrors, out.InPipeline = texts(blocking, nil), true
-		return out, p.cfg.Merger.Keep(ctx, e.Buildset, out.State)
+		return out, nil
 	}
 	if e.Live {
 		ahead, err := p.speculate(ctx, layout, base)
@@ -49,7 +49,7 @@ func (p *Preparer) Prepare(ctx context.Context, e scheduler.PrepareItem) (schedu
 			return out, err
 		}
 	}
-	return out, p.cfg.Merger.Keep(ctx, e.Buildset, out.State)
+	return out, nil
 }
 
 // layers are the layout of an item's state and that of the state ahead.

@@ -18,7 +18,6 @@ type Merger interface {
 	Merge(ctx context.Context, r merger.Request) (merger.Result, error)
 	ReadFiles(ctx context.Context, project scheduler.ProjectName, commit string, match func(path string) bool) ([]merger.File, error)
 	Tips(ctx context.Context, project scheduler.ProjectName) (map[string]string, error)
-	Keep(ctx context.Context, buildset scheduler.BuildsetID, state []scheduler.RepoCommit) error
 }
 
 // Config is what a Preparer works with.
