@@ -98,6 +98,8 @@ type Engine struct {
 	state *scheduler.State
 	mark  eventlog.InputMark
 	saved uint64 // sequence of the last snapshot
+	// saving is the snapshot that is being stored.
+	saving sync.WaitGroup
 }
 
 // New returns an engine; Run starts it.
@@ -167,6 +169,7 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 func (e *Engine) run(ctx context.Context) error {
+	defer e.saving.Wait()
 	if err := e.load(ctx); err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func (e *Engine) run(ctx context.Context) error {
 			return err
 		}
 		if batch == nil { // ctx ended
-			e.snapshot(context.WithoutCancel(ctx))
+			e.snapshot(ctx)
 			return nil
 		}
 		if err := e.commit(ctx, batch); err != nil {

@@ -103,20 +103,25 @@ func (e *Engine) maybeSnapshot(ctx context.Context) {
 	}
 }
 
-// snapshot saves the state. Losing one costs time at the next start, so an
-// error is only told.
+// snapshot encodes the state and saves it beside the deciding, one at a time.
+// Losing one costs time at the next start, so an error is only told.
 func (e *Engine) snapshot(ctx context.Context) {
 	if e.cfg.Snapshots == nil || e.head.Seq == e.saved {
 		return
 	}
 	data, err := scheduler.Snapshot(e.state)
-	if err == nil {
-		err = e.cfg.Snapshots.Put(ctx, eventlog.Snapshot{
-			Tenant: e.cfg.Tenant, Seq: e.head.Seq, Hash: e.head.Hash, Version: scheduler.SnapshotVersion, Data: data,
-		})
-	}
 	if err != nil {
-		e.cfg.Logger.Error("snapshot not saved", "tenant", e.cfg.Tenant, "err", err)
+		e.cfg.Logger.Error("snapshot not made", "tenant", e.cfg.Tenant, "err", err)
+		return
+	}
+	snap := eventlog.Snapshot{
+		Tenant: e.cfg.Tenant, Seq: e.head.Seq, Hash: e.head.Hash, Version: scheduler.SnapshotVersion, Data: data,
 	}
 	e.saved = e.head.Seq
+	e.saving.Wait()
+	e.saving.Go(func() {
+		if err := e.cfg.Snapshots.Put(context.WithoutCancel(ctx), snap); err != nil {
+			e.cfg.Logger.Error("snapshot not saved", "tenant", e.cfg.Tenant, "err", err)
+		}
+	})
 }
