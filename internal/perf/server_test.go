@@ -119,15 +119,15 @@ func (s *server) counter(name string) float64 {
 // merged waits until the log holds that n items have merged in all.
 func (s *server) merged(n int) {
 	s.b.Helper()
-	s.await(fmt.Sprintf("%d merged items", n), func() bool { return s.counter("gozer_items_merged_total") >= float64(n) })
+	s.await(fmt.Sprintf("%d merged items", n), 5*time.Millisecond, func() bool { return s.counter("gozer_items_merged_total") >= float64(n) })
 }
 
 // await asks again and again until the server has got somewhere.
-func (s *server) await(what string, done func() bool) {
+func (s *server) await(what string, every time.Duration, done func() bool) {
 	s.b.Helper()
 	limit := time.NewTimer(2 * time.Minute)
 	defer limit.Stop()
-	tick := time.NewTicker(2 * time.Millisecond)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for !done() {
 		select {
@@ -136,4 +136,10 @@ func (s *server) await(what string, done func() bool) {
 			s.b.Fatalf("waited in vain for %s\n%s", what, debug.Stack())
 		}
 	}
+}
+
+// serveLocal runs a server with the code review that it has built in.
+func serveLocal(b *testing.B, projects []string) *server {
+	b.Helper()
+	return serve(b, projects, app.Parts{})
 }

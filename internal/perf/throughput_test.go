@@ -75,3 +75,49 @@ func reportTimes(b *testing.B, took []time.Duration) {
 	b.ReportMetric(at(0.99), "p99-ms")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkMergeWithGit is a round of changes with one file each in real
+// repositories, from the votes to the merges. The pushes are not measured.
+func BenchmarkMergeWithGit(b *testing.B) {
+	for _, bc := range []struct {
+		name     string
+		projects int
+		queue    string
+		changes  int
+	}{
+		{"one-queue", 1, "shared", 200},
+		{"shared-queue-of-4-projects", 4, "shared", 200},
+		{"8-queues", 8, "", 400},
+	} {
+		b.Run(bc.name, func(b *testing.B) { mergeWithGit(b, projectNames(bc.projects), bc.queue, bc.changes) })
+	}
+}
+
+func mergeWithGit(b *testing.B, projects []string, queue string, changes int) {
+	s, clones := gated(b, gate(onApproval, ""), projects, queue, "noop")
+	number := 0
+	prepare := func(n int) {
+		for _, c := range clones {
+			c.changes(number/len(clones), n/len(clones))
+		}
+	}
+	round := func(n int) {
+		for range n {
+			number++
+			s.approve(number)
+		}
+		s.merged(number)
+	}
+	prepare(2 * len(clones))
+	round(2 * len(clones))
+	rounds := 0
+	for b.Loop() {
+		b.StopTimer()
+		prepare(changes)
+		b.StartTimer()
+		round(changes)
+		rounds++
+	}
+	b.ReportMetric(float64(rounds*changes)/b.Elapsed().Seconds(), "changes/s")
+	b.ReportMetric(0, "ns/op")
+}

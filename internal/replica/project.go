@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gozer-ci/gozer/internal/store"
 	"github.com/gozer-ci/gozer/scheduler"
@@ -20,26 +21,39 @@ const (
 const maxRebuilds = 3
 
 // projectAll applies commits of all tenants until ctx ends: as many in one
-// transaction as are ready.
+// transaction as come within a moment.
 func (r *Replica) projectAll(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case p := <-r.work:
-			r.project(ctx, r.batch(p))
+			r.project(ctx, r.batch(ctx, p))
 		}
 	}
 }
 
-func (r *Replica) batch(first projection) []projection {
+func (r *Replica) batch(ctx context.Context, first projection) []projection {
 	out, events := []projection{first}, len(first.commit.Events)
+	moment := time.NewTimer(r.cfg.GatherFor)
+	defer moment.Stop()
 	for len(out) < batchCommits && events < batchEvents {
 		select {
 		case p := <-r.work:
 			out = append(out, p)
 			events += len(p.commit.Events)
+			continue
 		default:
+		}
+		select {
+		case p := <-r.work:
+			out = append(out, p)
+			events += len(p.commit.Events)
+		case <-r.hurry:
+			return out
+		case <-moment.C:
+			return out
+		case <-ctx.Done():
 			return out
 		}
 	}

@@ -61,12 +61,17 @@ type Config struct {
 	LookEvery time.Duration
 	// RetryAfter is the pause after trouble that may pass; 0 is a second.
 	RetryAfter time.Duration
+	// GatherFor is how long commits gather for one transaction of the read
+	// models; 0 is 10 ms. Its syncs compete with those of the log, so under
+	// load there should be few. WaitFor does not wait for it.
+	GatherFor time.Duration
 }
 
 // Replica serves readers. All methods may be called from any goroutine.
 type Replica struct {
-	cfg  Config
-	work chan projection
+	cfg   Config
+	work  chan projection
+	hurry chan struct{} // has room for one: somebody waits for the read models
 
 	mu      sync.Mutex
 	tenants map[scheduler.TenantName]*tenant
@@ -82,7 +87,10 @@ func New(cfg Config) *Replica {
 	if cfg.RetryAfter == 0 {
 		cfg.RetryAfter = time.Second
 	}
-	return &Replica{cfg: cfg, work: make(chan projection, workQueue),
+	if cfg.GatherFor == 0 {
+		cfg.GatherFor = 10 * time.Millisecond
+	}
+	return &Replica{cfg: cfg, work: make(chan projection, workQueue), hurry: make(chan struct{}, 1),
 		tenants: map[scheduler.TenantName]*tenant{}}
 }
 
@@ -215,7 +223,7 @@ func (r *Replica) WaitFor(ctx context.Context, name scheduler.TenantName, seq ui
 	if err != nil {
 		return err
 	}
-	return t.waitFor(ctx, seq)
+	return t.waitFor(ctx, seq, r.hurry)
 }
 
 // Subscribe returns a channel that has the newest sequence of a tenant's state

@@ -118,7 +118,9 @@ func (t *tenant) trouble(err error) {
 	})
 }
 
-func (t *tenant) waitFor(ctx context.Context, seq uint64) error {
+// waitFor waits for a commit and lets the projector know, by hurry, that
+// somebody does.
+func (t *tenant) waitFor(ctx context.Context, seq uint64, hurry chan<- struct{}) error {
 	for {
 		t.mu.Lock()
 		at, changed, closed := t.at, t.changed, t.closed
@@ -130,6 +132,10 @@ func (t *tenant) waitFor(ctx context.Context, seq uint64) error {
 			return fmt.Errorf("wait for commit %d of tenant %s: %w: %w", seq, t.name, ErrStopped, at.Err)
 		case closed:
 			return fmt.Errorf("wait for commit %d of tenant %s: %w", seq, t.name, errEnded)
+		}
+		select {
+		case hurry <- struct{}{}:
+		default:
 		}
 		select {
 		case <-changed:
