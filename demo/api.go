@@ -60,29 +60,6 @@ func (a *api) call(ctx context.Context, method, path string, in, out any) error 
 
 // The parts of the API's answers that the demo reads.
 type (
-	statusDoc struct {
-		Pipelines []struct {
-			Name   string `json:"name"`
-			Queues []struct {
-				Heads [][]itemDoc `json:"heads"`
-			} `json:"change_queues"`
-		} `json:"pipelines"`
-	}
-	itemDoc struct {
-		ID   string `json:"id"`
-		Live bool   `json:"live"`
-		Refs []struct {
-			ID      string `json:"id"`
-			Project string `json:"project"`
-		} `json:"refs"`
-		ZuulRef string   `json:"zuul_ref"`
-		Failing []string `json:"failing_reasons"`
-		Jobs    []struct {
-			Name   string  `json:"name"`
-			Result *string `json:"result"`
-			UUID   *string `json:"uuid"`
-		} `json:"jobs"`
-	}
 	historyDoc struct {
 		Items []struct {
 			ID        string  `json:"id"`
@@ -111,10 +88,6 @@ type (
 		Job    string  `json:"job_name"`
 		Result *string `json:"result"`
 		LogURL *string `json:"log_url"`
-	}
-	buildsetDoc struct {
-		UUID   string  `json:"uuid"`
-		Result *string `json:"result"`
 	}
 )
 

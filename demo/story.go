@@ -8,9 +8,6 @@ import "embed"
 //go:embed all:files all:changes
 var content embed.FS
 
-// host is the canonical host of the built-in code review's projects.
-const host = "local"
-
 // projects in the order they are pushed.
 var projects = []string{"config", "temperature", "weather"}
 
