@@ -71,6 +71,9 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 // shall hear of it.
 func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
 	r := e.ref
+	if e.live && t.unknownProject(r) {
+		return "the project is not in the tenant", false
+	}
 	if r.IsChange() {
 		c := t.s.Changes[r.Key()]
 		if c == nil {
@@ -222,7 +225,7 @@ func (t *turn) addAhead(p *Pipeline, e enqueueing) (warning string, ok bool) {
 
 // addNeeded makes sure that a needed change is ahead in a dependent queue.
 func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok bool) {
-	if ahead := t.itemIn(e.queue, n.Change); ahead != nil && n.satisfiedBy(ahead) {
+	if ahead := t.itemIn(e.queue, n.Change); ahead != nil && t.satisfies(ahead, n) {
 		return "", true
 	}
 	c := t.s.Changes[n.Change]
@@ -242,24 +245,34 @@ func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok 
 // addNonLive puts a needed change ahead of the one that is tested, to be
 // merged into its state but not to be tested itself.
 func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) bool {
-	if ahead := t.itemIn(e.queue, n.Change); ahead != nil {
-		return true
+	for _, it := range t.s.holding[n.Change] {
+		if it.Queue == e.queue && t.satisfies(it, n) {
+			return true
+		}
 	}
 	c := t.s.Changes[n.Change]
 	if c == nil {
 		return false
 	}
-	ref := c.Ref
-	if n.Patchset != 0 && n.Patchset != c.Patchset {
-		return false
-	}
-	return t.add(p, e.derived(ref, e.queue, false, "needed by "+e.ref.ID()))
+	return t.add(p, e.derived(n.ref(c), e.queue, false, "needed by "+e.ref.ID()))
 }
 
-func (n Need) satisfiedBy(it *Item) bool {
-	return slices.ContainsFunc(it.Refs, func(r Ref) bool {
-		return r.IsChange() && r.Key() == n.Change && (n.Patchset == 0 || n.Patchset == r.Patchset)
-	})
+// ref is what n needs of c: a git parent names a patchset, perhaps not the
+// newest, a Depends-On line means whichever is current.
+func (n Need) ref(c *Change) Ref {
+	if n.Patchset == 0 {
+		return c.Ref
+	}
+	return c.atPatchset(n.Patchset)
+}
+
+// satisfies reports whether the item holds the patchset that n needs.
+func (t *turn) satisfies(it *Item, n Need) bool {
+	c := t.s.Changes[n.Change]
+	if c == nil {
+		return it.holds(n.Change)
+	}
+	return it.holdsRef(n.ref(c))
 }
 
 // itemIn returns the item of a queue that holds the change, or nil.
@@ -272,7 +285,9 @@ func (t *turn) itemIn(q *Queue, k ChangeKey) *Item {
 	return nil
 }
 
-// addBehind enqueues changes that wait for this one.
+// addBehind enqueues changes that wait for this one. The change on whose behalf
+// it is here is one of them: it takes its place among its siblings, so that the
+// order of a tree does not depend on which of its changes came first.
 func (t *turn) addBehind(p *Pipeline, it *Item, e enqueueing) {
 	for _, r := range it.Refs {
 		if !r.IsChange() {
@@ -280,7 +295,7 @@ func (t *turn) addBehind(p *Pipeline, it *Item, e enqueueing) {
 		}
 		for _, k := range slices.Clone(t.s.dependents[r.Key()]) {
 			c := t.s.Changes[k]
-			if c == nil || c.Merged || slices.Contains(e.history, k) || t.itemIn(it.Queue, k) != nil {
+			if c == nil || c.Merged || t.itemIn(it.Queue, k) != nil {
 				continue
 			}
 			if t.mergeable(p, c.Ref) && t.sharesQueue(p, it.Queue, c.Ref) {

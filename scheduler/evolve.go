@@ -278,6 +278,7 @@ func (s *State) itemDequeued(e ItemDequeued) {
 	q := it.Queue
 	wasFailing := len(it.Failing) > 0
 	s.markNeeding(it)
+	s.markFollowing(it)
 	ahead, behind := it.Ahead, slices.Clone(it.Behind)
 	s.mark(ahead)
 	s.dropBuildset(it)

@@ -144,6 +144,9 @@ func (s *State) buildCompleted(e BuildCompleted) {
 		delete(s.builds, e.Build)
 	}
 	s.mark(b.Buildset.Item)
+	if r.Job.HoldFollowing && e.Result == ResultSuccess {
+		s.markFollowing(b.Buildset.Item)
+	}
 }
 
 func (s *State) jobSkipped(e JobSkipped) {

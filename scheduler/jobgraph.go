@@ -22,6 +22,9 @@ type FrozenJob struct {
 	Name         JobName
 	Voting       bool
 	Dependencies []JobDependency
+	// HoldFollowing keeps the jobs of items behind waiting until this one has
+	// succeeded.
+	HoldFollowing bool
 	// Semaphores in name order.
 	Semaphores []SemaphoreName
 	Attempts   int // at most this many runs; at least 1

@@ -9,7 +9,10 @@ import (
 // and skips those that never can (Zuul semantics, section 7).
 func (t *turn) launch(it *Item) {
 	b := it.Buildset
-	if !it.Active() {
+	if b.Graph != nil && b.Graph.FailFast && t.failFast(it) {
+		return
+	}
+	if !it.Active() || it.Ahead.holdsFollowing() {
 		return
 	}
 	// A job without executor ends at once and may free others, so look again
@@ -32,9 +35,26 @@ func (t *turn) launch(it *Item) {
 			again = again || r.Done()
 		}
 	}
-	if b.Graph != nil && b.Graph.FailFast {
-		t.failFast(it)
+}
+
+// holdsFollowing reports whether a job of the item, or of one ahead of it, must
+// succeed before items behind may start any (Zuul documentation, "Job:
+// hold-following-changes"). An item whose own such jobs have passed was not
+// held itself, so the walk ends there.
+func (it *Item) holdsFollowing() bool {
+	for ; it != nil && it.Live && it.Buildset != nil; it = it.Ahead {
+		passed := false
+		for _, r := range it.Buildset.Jobs {
+			if r.Job.HoldFollowing && r.Result() != ResultSuccess {
+				return true
+			}
+			passed = passed || r.Job.HoldFollowing
+		}
+		if passed {
+			return false
+		}
 	}
+	return false
 }
 
 // failedDependency returns the job whose failure keeps job from running, or "".
@@ -113,14 +133,22 @@ func (t *turn) skip(it *Item, r *JobRun, reason string) {
 	})
 }
 
-// failFast cancels what is left once a voting job has failed for good.
-func (t *turn) failFast(it *Item) {
-	for _, r := range it.Buildset.Jobs {
-		if r.Job.Voting && r.failed() {
-			t.cancelBuilds(it, "job "+string(r.Job.Name)+" failed and the project asks to fail fast")
-			return
+// failFast ends what is left once a voting job has failed for good. It reports
+// whether one has.
+func (t *turn) failFast(it *Item) bool {
+	runs := it.Buildset.Jobs
+	i := slices.IndexFunc(runs, func(r *JobRun) bool { return r.Job.Voting && r.failed() })
+	if i < 0 {
+		return false
+	}
+	reason := "job " + string(runs[i].Job.Name) + " failed and the project asks to fail fast"
+	t.cancelBuilds(it, reason)
+	for _, r := range runs {
+		if r.Build == nil {
+			t.skip(it, r, reason)
 		}
 	}
+	return true
 }
 
 // WaitingStatus says in Zuul's words what a job waits for; empty when nothing.

@@ -24,17 +24,15 @@ func (p *PipelineConfig) text(a Action) string {
 	return defaultMessages[a]
 }
 
-// message composes the text of a report; note replaces the job list.
-func (t *turn) message(it *Item, a Action, note string) string {
+// message composes the text of a report about the item's buildset.
+func (t *turn) message(it *Item, a Action) string {
 	p := it.Queue.Pipeline.Config
 	parts := []string{t.expand(it, p.text(a))}
 	b := it.Buildset
 	switch {
-	case note != "":
-		parts = append(parts, note)
 	case b == nil:
 	case a == ActionConfigError:
-		parts = append(parts, strings.Join(b.ConfigErrors, "\n\n"))
+		parts = append(parts, b.ConfigErrors...)
 	case a == ActionMergeConflict && b.Detail != "":
 		parts = append(parts, b.Detail)
 	case a == ActionSuccess || a == ActionFailure:
@@ -43,9 +41,17 @@ func (t *turn) message(it *Item, a Action, note string) string {
 	if b != nil && len(b.Warnings) > 0 && (a == ActionSuccess || a == ActionFailure) {
 		parts = append(parts, "Warnings:\n\n"+strings.Join(b.Warnings, "\n\n"))
 	}
-	if p.Footer != "" {
-		parts = append(parts, t.expand(it, p.Footer))
-	}
+	return paragraphs(append(parts, t.expand(it, p.Footer)))
+}
+
+// note is the text of a report about an item that left for another reason than
+// its jobs: the pipeline's failure text and job lines would mislead.
+func (t *turn) note(it *Item, text string) string {
+	return paragraphs([]string{text, t.expand(it, it.Queue.Pipeline.Config.Footer)})
+}
+
+// paragraphs joins what is not empty.
+func paragraphs(parts []string) string {
 	var full []string
 	for _, s := range parts {
 		if s = strings.TrimSpace(s); s != "" {

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Reasons why an item can't succeed, as Zuul's API words them.
@@ -26,24 +27,30 @@ func (t *turn) process(it *Item) {
 		t.remove(it, "the pipeline was removed from the configuration")
 		return
 	}
+	if it.Live && slices.ContainsFunc(it.Refs, t.unknownProject) {
+		t.remove(it, "the project was removed from the tenant")
+		return
+	}
 	if !it.Live && len(it.Behind) == 0 {
 		t.remove(it, "nothing behind it is tested")
 		return
 	}
-	dependent := it.Queue.Pipeline.Config.Manager == Dependent
-	if dependent {
-		if message := t.unmet(it); message != "" {
-			t.dequeueUnmet(it, message)
-			return
-		}
+	if message := t.unmet(it); message != "" {
+		t.dequeueUnmet(it, message)
+		return
 	}
-	if dependent && t.neededIsFailing(it) {
+	if it.Queue.Pipeline.Config.Manager == Dependent && t.neededIsFailing(it) {
 		t.cancelBuilds(it, failingNeeded)
 		t.setFailing(it, failingNeeded)
 	} else {
 		t.advance(it)
 	}
 	t.reportIfDone(it)
+}
+
+func (t *turn) unknownProject(r Ref) bool {
+	_, ok := t.s.Layout.Projects[r.Project]
+	return !ok
 }
 
 // advance re-bases the item if it must, and moves its buildset on.
@@ -171,28 +178,41 @@ func (t *turn) prepare(it *Item) {
 	t.emit(e)
 }
 
-// unmet says what requirement the item no longer satisfies.
+// unmet says what requirement the item no longer satisfies. Only a dependent
+// pipeline merges, so only there must the source be ready to; what a change
+// needs must be ahead of it everywhere.
 func (t *turn) unmet(it *Item) string {
 	p := it.Queue.Pipeline
+	var missing []string
 	for _, r := range it.Refs {
 		if !r.IsChange() {
 			continue
 		}
-		if !t.mergeable(p, r) {
+		if p.Config.Manager == Dependent && !t.mergeable(p, r) {
 			return "This change is unable to merge due to a missing merge requirement."
 		}
 		for _, n := range t.needs(p, r.Key()) {
-			if t.isAhead(it, n) {
-				continue
+			if !t.isAhead(it, n) {
+				missing = append(missing, t.urlOf(n.Change))
 			}
-			url := n.Change.String()
-			if c := t.s.Changes[n.Change]; c != nil && c.URL != "" {
-				url = c.URL
-			}
-			return "This change depends on a change that failed to merge.\n\nChange " + url + " is needed."
 		}
 	}
-	return ""
+	switch len(missing) {
+	case 0:
+		return ""
+	case 1:
+		return unmetNeed + "\n\nChange " + missing[0] + " is needed."
+	}
+	return unmetNeed + "\n\nChanges " + strings.Join(missing, ", ") + " are needed."
+}
+
+const unmetNeed = "This change depends on a change that failed to merge."
+
+func (t *turn) urlOf(k ChangeKey) string {
+	if c := t.s.Changes[k]; c != nil && c.URL != "" {
+		return c.URL
+	}
+	return k.String()
 }
 
 // String names the change where nothing else is known of it.
@@ -201,7 +221,7 @@ func (k ChangeKey) String() string { return fmt.Sprintf("%d of %s", k.Number, k.
 // isAhead reports whether the needed change stands in front of the item.
 func (t *turn) isAhead(it *Item, n Need) bool {
 	for _, x := range t.s.holding[n.Change] {
-		if x.Queue == it.Queue && (x == it || x.ordinal < it.ordinal) && n.satisfiedBy(x) {
+		if x.Queue == it.Queue && (x == it || x.ordinal < it.ordinal) && t.satisfies(x, n) {
 			return true
 		}
 	}

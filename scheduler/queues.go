@@ -85,6 +85,28 @@ func (t *turn) shrinkWindow(q *Queue) {
 	t.resize(q, max(size, c.Floor))
 }
 
+// resizeAll fits the windows to a new layout: what a queue has won or lost
+// stays, above the new floor, except where the configuration fixes the size.
+func (t *turn) resizeAll() {
+	for _, p := range t.s.Pipelines {
+		c := p.Config.Window
+		for _, q := range p.Queues {
+			switch {
+			case p.Config.Manager != Dependent:
+			case c.Size == 0 || q.Window == 0 || c.fixed():
+				t.resize(q, c.Size)
+			default:
+				t.resize(q, max(q.Window, c.Floor))
+			}
+		}
+	}
+}
+
+// fixed reports whether the window never changes by itself.
+func (c WindowConfig) fixed() bool {
+	return c.IncreaseExponential && c.IncreaseFactor == 1 && c.DecreaseExponential && c.DecreaseFactor == 1
+}
+
 func (t *turn) resize(q *Queue, size int) {
 	if size != q.Window {
 		t.emit(WindowResized{Queue: q.ID, Size: size})

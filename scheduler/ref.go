@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Ref is what an item tests: one patchset of a change, a branch or a tag.
@@ -43,6 +44,16 @@ func (r Ref) ID() string {
 		return strconv.Itoa(r.Number) + "," + strconv.Itoa(r.Patchset)
 	}
 	return r.NewRev
+}
+
+// atPatchset is another patchset of the same change. Sources name the git refs
+// of changes with the patchset last, as refs/changes/01/1/2.
+func (r Ref) atPatchset(n int) Ref {
+	if base, ok := strings.CutSuffix(r.Ref, "/"+strconv.Itoa(r.Patchset)); ok {
+		r.Ref = base + "/" + strconv.Itoa(n)
+	}
+	r.Patchset = n
+	return r
 }
 
 // String names r in messages.

@@ -16,7 +16,7 @@ func (t *turn) reportPhase(it *Item, a Action) {
 	if len(rs) == 0 || it.Quiet {
 		return
 	}
-	t.emit(t.report(it, a, rs, "", t.message(it, a, "")))
+	t.emit(t.report(it, a, rs, "", t.message(it, a)))
 }
 
 // report fills a request from the item; callers set what a final one needs.
@@ -80,7 +80,7 @@ func (t *turn) reportIfDone(it *Item) {
 	}
 	result, action := b.outcome()
 	rs := it.Queue.Pipeline.Config.reporters(action)
-	message := t.message(it, action, "")
+	message := t.message(it, action)
 	if it.Quiet {
 		rs = nil
 	}
@@ -127,7 +127,7 @@ func (t *turn) reportCompleted(e ReportCompleted) {
 	case e.Merged:
 		t.learnMerged(it)
 		t.growWindow(it.Queue)
-		t.dequeue(it, ResultSuccess, t.message(it, ActionSuccess, ""), "merged")
+		t.dequeue(it, ResultSuccess, t.message(it, ActionSuccess), "merged")
 	case e.Stale:
 		t.reset(it, "a branch moved under the tested state: "+e.Detail)
 	default:
@@ -155,7 +155,7 @@ func (t *turn) mergeFailed(it *Item, detail string) {
 	if detail != "" {
 		text += "\n\n" + detail
 	}
-	message := t.message(it, ActionFailure, text)
+	message := t.note(it, text)
 	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); len(rs) > 0 && !it.Quiet {
 		t.emit(t.finalReport(it, ActionFailure, rs, ResultMergeFailure, message))
 	}
@@ -164,9 +164,12 @@ func (t *turn) mergeFailed(it *Item, detail string) {
 
 // dequeueUnmet ends an item that lost a requirement or a change it needs.
 func (t *turn) dequeueUnmet(it *Item, text string) {
-	message := t.message(it, ActionFailure, text)
+	message := t.note(it, text)
 	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); it.Live && len(rs) > 0 && !it.Quiet {
 		t.emit(t.finalReport(it, ActionFailure, rs, ResultFailure, message))
+	}
+	if it.Live && it.Queue.Pipeline.Config.Manager == Dependent {
+		t.shrinkWindow(it.Queue)
 	}
 	for _, b := range slices.Clone(it.Behind) {
 		t.reset(b, it.Refs[0].ID()+" ahead of it left the queue")
@@ -184,7 +187,7 @@ func (it *Item) removable() bool { return it.Live && !it.gone && it.Report == ""
 func (t *turn) remove(it *Item, reason string) {
 	message := ""
 	if rs := it.Queue.Pipeline.Config.reporters(ActionDequeue); it.Live && it.StartReported && !it.Quiet && len(rs) > 0 {
-		message = t.message(it, ActionDequeue, "")
+		message = t.message(it, ActionDequeue)
 		t.emit(t.finalReport(it, ActionDequeue, rs, ResultDequeued, message))
 	}
 	for _, b := range slices.Clone(it.Behind) {

@@ -9,7 +9,7 @@ import (
 // commit, and s already has them applied: s is the owner's working state, which
 // must be thrown away when the log refuses the commit.
 func Step(s *State, m Meta, commands []Command) []Event {
-	t := &turn{s: s, m: m, ids: ids{seed: m.Entropy}}
+	t := &turn{s: s, m: m, ids: ids{seed: m.Entropy}, waited: len(s.Inbox) > 0}
 	for _, c := range commands {
 		events, err := Decide(s, m, c)
 		if r := (*Rejection)(nil); errors.As(err, &r) {
@@ -31,6 +31,8 @@ type turn struct {
 	events []Event
 	// touched are changes whose facts may no longer be needed.
 	touched map[ChangeKey]bool
+	// waited says that events waited for a layout when the turn began.
+	waited bool
 }
 
 // emit records an event and applies it.
@@ -46,6 +48,10 @@ func (t *turn) emit(e Event) {
 		}
 	case ReportCompleted:
 		t.reportCompleted(e)
+	case LayoutLoaded:
+		if e.Layout != nil {
+			t.resizeAll()
+		}
 	}
 }
 
@@ -83,10 +89,17 @@ func (t *turn) settle() {
 // reconfiguration that one of them caused is under way.
 func (s *State) layoutCurrent() bool { return s.Layout != nil && s.Loaded >= s.Requested }
 
-// forget drops facts about changes that no item holds or needs.
+// forget drops facts about changes that no item holds or needs. While events
+// wait it drops none: an old one must not bring back a change that has merged
+// since. The turn that ends the wait makes up for it.
 func (t *turn) forget() {
-	if len(t.touched) == 0 || len(t.s.Inbox) > 0 {
+	if len(t.s.Inbox) > 0 {
 		return
+	}
+	if t.waited {
+		for k := range t.s.Changes {
+			t.touch(k)
+		}
 	}
 	var gone []ChangeKey
 	for k := range t.touched {
