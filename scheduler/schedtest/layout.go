@@ -65,20 +65,25 @@ func patterns(texts ...string) []scheduler.Pattern {
 	return out
 }
 
-// StandardJobs is project-merge with two tests behind it, and the integration
-// job for the projects that share a queue.
-func StandardJobs(_ scheduler.PipelineName, r scheduler.Ref) *scheduler.JobGraph {
+// StandardJobs is project-merge, which holds what follows, with two tests behind
+// it, and the integration job for the projects that share a queue.
+func StandardJobs(_ scheduler.PipelineName, _ []scheduler.Ref, r scheduler.Ref) *scheduler.JobGraph {
+	return standardJobs(r.Name != "org/project", true)
+}
+
+func standardJobs(integrated, hold bool) *scheduler.JobGraph {
 	behind := []scheduler.JobDependency{{Name: "project-merge"}}
 	job := func(name scheduler.JobName, deps []scheduler.JobDependency) scheduler.FrozenJob {
 		return scheduler.FrozenJob{Name: name, Voting: true, Attempts: 3, Dependencies: deps}
 	}
-	g := &scheduler.JobGraph{Hash: "standard", Jobs: []scheduler.FrozenJob{
+	g := &scheduler.JobGraph{Jobs: []scheduler.FrozenJob{
 		job("project-merge", nil), job("project-test1", behind), job("project-test2", behind),
 	}}
-	if r.Name != "org/project" {
-		g.Hash = "integrated"
+	g.Jobs[0].HoldFollowing = hold
+	if integrated {
 		g.Jobs = append(g.Jobs, job("project1-project2-integration", behind))
 	}
+	g.Hash = scheduler.Hash(fmt.Sprint("standard", len(g.Jobs), hold))
 	return g
 }
 
@@ -94,6 +99,18 @@ func (w *World) NewChange(number int, project string) *scheduler.Change {
 	}
 	w.Changes[c.Key()] = c
 	return c
+}
+
+// NewPatchset replaces the patchset of a change, which loses its votes.
+func (w *World) NewPatchset(c *scheduler.Change) {
+	c.Patchset++
+	c.Ref.Ref = fmt.Sprintf("refs/changes/%02d/%d/%d", c.Number%100, c.Number, c.Patchset)
+	w.Unapprove(c)
+}
+
+// Unapprove takes the votes of a change back without telling anybody.
+func (w *World) Unapprove(c *scheduler.Change) {
+	c.Votes, c.MissingLabels = nil, []string{"Workflow", "Verified"}
 }
 
 // Approve votes for a change without telling anybody.

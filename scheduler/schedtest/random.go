@@ -23,7 +23,9 @@ type History struct {
 // restarts, branches that move, and withdrawn approvals.
 func RunHistory(seed uint64, steps int, faults bool) (*History, error) {
 	h := &History{W: New(Standard(), seed), rng: rand.New(rand.NewPCG(seed, 1))}
-	h.W.Graph = StandardJobs
+	h.W.Graph = func(_ scheduler.PipelineName, _ []scheduler.Ref, r scheduler.Ref) *scheduler.JobGraph {
+		return standardJobs(r.Name != "org/project", seed%4 == 0)
+	}
 	h.W.Hold = true
 	h.W.Fail = h.fail
 	h.W.Conflict = func(base []scheduler.Ref, r scheduler.Ref) bool {
@@ -109,8 +111,7 @@ func (h *History) gate() {
 
 func (h *History) patchset() {
 	if c := h.pick(); c != nil {
-		c.Patchset++
-		c.Votes, c.MissingLabels = nil, []string{"Workflow", "Verified"}
+		h.W.NewPatchset(c)
 		h.W.Trigger("patchset-created", c, nil)
 	}
 }
@@ -186,7 +187,7 @@ func (h *History) push() {
 
 func (h *History) withdraw() {
 	if c := h.pick(); c != nil {
-		c.Votes, c.MissingLabels = nil, []string{"Workflow", "Verified"}
+		h.W.Unapprove(c)
 		h.W.Trigger("comment-added", c, nil)
 	}
 }

@@ -23,10 +23,15 @@ type World struct {
 	Commits []int
 	// Now is the simulated time; every commit moves it on by a second.
 	Now time.Time
-	// Graph freezes the jobs of a ref; nil means no jobs.
-	Graph func(p scheduler.PipelineName, r scheduler.Ref) *scheduler.JobGraph
-	// Hold keeps builds running until released.
-	Hold bool
+	// Graph freezes the jobs of a ref on top of others; nil means no jobs.
+	Graph func(p scheduler.PipelineName, base []scheduler.Ref, r scheduler.Ref) *scheduler.JobGraph
+	// Hold keeps builds running until released; HoldExecutors keeps executors
+	// from taking any.
+	Hold, HoldExecutors bool
+	// HoldLoading keeps configuration from being loaded.
+	HoldLoading bool
+	// Layout answers reconfigurations; nil means the one in force.
+	Layout *scheduler.Layout
 	// Fail says how a job of an item ends; nil and "" mean success.
 	Fail func(job scheduler.JobName, own scheduler.Ref, items []scheduler.Ref) scheduler.Result
 	// Conflict says whether a ref conflicts with a state.
@@ -50,6 +55,8 @@ type World struct {
 	seed     uint64
 	// contents maps a speculative commit to the refs merged into it.
 	contents map[string][]scheduler.Ref
+	// graphs are the frozen jobs of each buildset.
+	graphs map[scheduler.BuildsetID]*scheduler.JobGraph
 }
 
 // Build is one build as an executor sees it.
@@ -73,6 +80,7 @@ func New(layout *scheduler.Layout, seed uint64) *World {
 		Tips:     map[string]string{},
 		canceled: map[scheduler.BuildID]bool{},
 		contents: map[string][]scheduler.Ref{},
+		graphs:   map[scheduler.BuildsetID]*scheduler.JobGraph{},
 		seed:     seed,
 	}
 	w.Do(scheduler.LoadedLayout{Layout: layout})
@@ -123,7 +131,11 @@ func (w *World) PerformOne(i int) {
 	w.pending = slices.Delete(w.pending, i, i+1)
 	switch e := e.(type) {
 	case scheduler.LoadLayout:
-		w.Do(scheduler.LoadedLayout{Request: e.Request, Layout: w.S.Layout})
+		layout := w.Layout
+		if layout == nil {
+			layout = w.S.Layout
+		}
+		w.Do(scheduler.LoadedLayout{Request: e.Request, Layout: layout})
 	case scheduler.PrepareItem:
 		w.Do(w.prepare(e))
 	case scheduler.StartBuild:
@@ -137,13 +149,39 @@ func (w *World) PerformOne(i int) {
 
 // Settle performs effects until none is left. Builds end at once unless Hold.
 func (w *World) Settle() {
-	for len(w.pending) > 0 || (!w.Hold && len(w.Running) > 0) {
-		if len(w.pending) > 0 {
-			w.PerformOne(0)
-			continue
+	for {
+		if i := w.nextEffect(); i >= 0 {
+			w.PerformOne(i)
+		} else if !w.Hold && len(w.Running) > 0 {
+			w.Finish(w.Running[0])
+		} else {
+			return
 		}
-		w.Finish(w.Running[0])
 	}
+}
+
+// take lets executors take the builds that f means although they are held.
+func (w *World) take(f func(scheduler.StartBuild) bool) {
+	for i := 0; i < len(w.pending); {
+		if e, ok := w.pending[i].(scheduler.StartBuild); ok && f(e) {
+			w.PerformOne(i)
+		} else {
+			i++
+		}
+	}
+}
+
+// nextEffect is the first effect that may be performed now, or -1.
+func (w *World) nextEffect() int {
+	return slices.IndexFunc(w.pending, func(e scheduler.Effect) bool {
+		switch e.(type) {
+		case scheduler.StartBuild:
+			return !w.HoldExecutors
+		case scheduler.LoadLayout:
+			return !w.HoldLoading
+		}
+		return true
+	})
 }
 
 func branchKey(r scheduler.Ref) string { return string(r.Project) + "@" + r.Branch }
@@ -168,7 +206,8 @@ func (w *World) prepare(e scheduler.PrepareItem) scheduler.Command {
 		}
 	}
 	if e.Live && len(c.ConfigErrors) == 0 && w.Graph != nil {
-		c.Graph = w.Graph(e.Pipeline, e.Refs[0])
+		c.Graph = w.Graph(e.Pipeline, e.BaseRefs, e.Refs[0])
+		w.graphs[e.Buildset] = c.Graph
 	}
 	return c
 }
@@ -259,7 +298,7 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 // among what the executors really ran.
 func (w *World) checkTested(e scheduler.Report, r scheduler.Ref) {
 	commit := stateOf(e.State, r)
-	graph := w.Graph(e.Pipeline, r)
+	graph := w.graphs[e.Buildset]
 	for i := range graph.Jobs {
 		j := &graph.Jobs[i]
 		if !j.Voting || j.Noop() {
@@ -282,7 +321,7 @@ func stateOf(state []scheduler.RepoCommit, r scheduler.Ref) string {
 	return ""
 }
 
-// Items renders the changes that a build saw, in merge order.
+// ItemIDs renders the changes that a build saw, in merge order.
 func (b *Build) ItemIDs() string {
 	ids := make([]string, len(b.Items))
 	for i, r := range b.Items {
