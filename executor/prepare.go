@@ -25,20 +25,14 @@ func (b *build) prepare(ctx context.Context) error {
 	if err := each(all, func(p *project) error { return p.resolve(ctx, b.cfg.Repositories, b.start()) }); err != nil {
 		return err
 	}
-	seen := map[*project]string{}
-	for _, p := range all {
-		seen[p] = b.ws.show(filepath.Join(p.repo, "objects"), "objects")
-	}
-	if err := each(all, func(p *project) error { return p.clone(ctx, b.ws.work(p.srcDir()), seen[p]) }); err != nil {
+	message, err := b.layOut(ctx, all)
+	if err != nil {
 		return err
 	}
 	for _, p := range all {
 		b.console.Say("Checked out %s %s (%s)", p.name, p.checkout, p.commit)
 	}
-	if err := b.preparePlaybooks(ctx, all); err != nil {
-		return err
-	}
-	vars, err := variables(b, all, commitMessage(ctx, all, b.start()))
+	vars, err := variables(b, all, message)
 	if err != nil {
 		return err
 	}
@@ -48,6 +42,25 @@ func (b *build) prepare(ctx context.Context) error {
 		b.cwd = b.ws.seen((&project{name: refs[0].Project}).srcDir())
 	}
 	return b.writeVars(vars)
+}
+
+// layOut writes repositories and playbooks and returns the commit message. All
+// of it is waiting for git, so it is done at the same time.
+func (b *build) layOut(ctx context.Context, all []*project) (message string, err error) {
+	seen := map[*project]string{}
+	for _, p := range all {
+		seen[p] = b.ws.show(filepath.Join(p.repo, "objects"), "objects")
+	}
+	var playbooks error
+	var beside sync.WaitGroup
+	beside.Go(func() { playbooks = b.preparePlaybooks(ctx, all) })
+	beside.Go(func() { message = commitMessage(ctx, all, b.start()) })
+	err = each(all, func(p *project) error { return p.clone(ctx, b.ws.work(p.srcDir()), seen[p]) })
+	beside.Wait()
+	if err == nil {
+		err = playbooks
+	}
+	return message, err
 }
 
 // each calls f for all projects, some at a time, and returns the error of the
