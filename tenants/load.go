@@ -98,7 +98,14 @@ func defaultBranch(branches []ProjectBranch) string {
 // readBranch reads the files of one branch, from the cache where it can.
 func (t *Tenant) readBranch(p *TenantProject, b ProjectBranch) branchConfig {
 	c := branchConfig{project: p, branch: b.Branch}
-	chosen, root, ignored := selectFiles(b.Files, p.ExtraConfigPaths)
+	for _, f := range b.Files {
+		if f.Omitted != "" {
+			src := Source{Project: p.Canonical, Branch: b.Branch, Path: f.Path}
+			c.problems = append(c.problems, newDiagnostic(CodeFileTooLarge, src, "", "split the project, or move data into files that jobs read", "%s", f.Omitted))
+		}
+	}
+	given := slices.DeleteFunc(slices.Clone(b.Files), func(f File) bool { return f.Omitted != "" })
+	chosen, root, ignored := selectFiles(given, p.ExtraConfigPaths)
 	for _, r := range ignored {
 		src := Source{Project: p.Canonical, Branch: b.Branch, Path: r}
 		c.problems = append(c.problems, newDiagnostic(CodeMultipleConfigurations, src, "", "keep one of them", "the configuration in %s is not read, since there is %s", r, root))

@@ -49,7 +49,7 @@ func (l *Layout) With(overrides []ProjectBranch) (*Layout, Diagnostics) {
 
 // takes reports whether changes of a branch can change the configuration.
 func (p *TenantProject) takes(branch string) bool {
-	return p.LoadsBranch(branch) || !p.Trusted && matchesAny(p.AlwaysDynamicBranches, branch)
+	return p.LoadsBranch(branch) || p.AlwaysDynamic(branch)
 }
 
 func needsConfigChange(first Diagnostic) Diagnostic {

@@ -10,6 +10,9 @@ import (
 type File struct {
 	Path string
 	Data []byte
+	// Omitted says why the content is not given; empty when it is. The author
+	// is told so wherever the file stands.
+	Omitted string
 }
 
 // ProjectBranch holds the configuration files of one branch of a project.

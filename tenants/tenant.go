@@ -106,6 +106,12 @@ func (p *TenantProject) LoadsBranch(branch string) bool {
 	return p.includes(branch)
 }
 
+// AlwaysDynamic reports whether the configuration of a branch counts only
+// while changes of the branch are tested.
+func (p *TenantProject) AlwaysDynamic(branch string) bool {
+	return !p.Trusted && matchesAny(p.AlwaysDynamicBranches, branch)
+}
+
 // Loaded returns those of the project's branches that its configuration is
 // read from, in the same order.
 func (p *TenantProject) Loaded(branches []string) []string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -93,7 +94,14 @@ func (p *Preparer) speculate(ctx context.Context, l *tenants.Layout, state []sch
 	key := []string{string(l.Hash())}
 	for _, c := range state {
 		project := p.cfg.Tenant.Project(string(c.Project))
-		if !c.Config || project == nil || !project.LoadsBranch(c.Branch) {
+		if project == nil {
+			continue
+		}
+		asks, err := p.asks(ctx, project, c)
+		if err != nil {
+			return nil, err
+		}
+		if !asks {
 			continue
 		}
 		b, err := p.readBranch(ctx, project, c.Branch, c.Commit)
@@ -112,8 +120,31 @@ func (p *Preparer) speculate(ctx context.Context, l *tenants.Layout, state []sch
 	}
 	s := &speculative{}
 	s.layout, s.problems = l.With(overrides)
-	p.dynamic.put(name, s)
+	p.dynamic.put(name, s, 0)
 	return s, nil
+}
+
+// asks reports whether a branch of a state asks for a layout of its own: it
+// changes configuration files, or its configuration counts only now.
+func (p *Preparer) asks(ctx context.Context, project *tenants.TenantProject, c scheduler.RepoCommit) (bool, error) {
+	switch {
+	case project.AlwaysDynamic(c.Branch):
+		return true, nil
+	case !project.LoadsBranch(c.Branch):
+		return false, nil
+	case c.Config || len(project.ExtraConfigPaths) == 0 || c.Commit == c.Base:
+		return c.Config, nil
+	}
+	// The tenant reads more files than the merger looks at.
+	before, err := p.readBranch(ctx, project, c.Branch, c.Base)
+	if err != nil {
+		return false, fmt.Errorf("read configuration of %s: %w", c.Project, err)
+	}
+	now, err := p.readBranch(ctx, project, c.Branch, c.Commit)
+	if err != nil {
+		return false, fmt.Errorf("read configuration of %s: %w", c.Project, err)
+	}
+	return !reflect.DeepEqual(before, now), nil
 }
 
 // addContext records the commits of projects that jobs use but the item does

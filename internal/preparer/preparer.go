@@ -40,9 +40,18 @@ type Preparer struct {
 	loaded  chan struct{} // closed with the first layout
 }
 
+// What is remembered: speculative layouts, and bytes of configuration files.
+const (
+	keptSpeculative = 64 * entrySize
+	keptFileBytes   = 32 << 20
+)
+
 // New returns a preparer without a layout; Load gives it one.
 func New(cfg Config) *Preparer {
-	return &Preparer{cfg: cfg, dynamic: newLRU[*speculative](64), files: newLRU[[]tenants.File](512), loaded: make(chan struct{})}
+	return &Preparer{
+		cfg: cfg, dynamic: newLRU[*speculative](keptSpeculative), files: newLRU[[]tenants.File](keptFileBytes),
+		loaded: make(chan struct{}),
+	}
 }
 
 // Layout returns the newest static layout, or nil before the first.
@@ -133,19 +142,19 @@ func (p *Preparer) readBranch(ctx context.Context, project *tenants.TenantProjec
 		return out, nil
 	}
 	files, err := p.cfg.Merger.ReadFiles(ctx, project.Canonical, commit, func(path string) bool { return mayHoldConfig(project, path) })
-	if over := asLimit(err); over != nil {
-		// Given on as a file over the language's own limit, so that the
-		// author gets the diagnostic that says so.
-		files = append(files, merger.File{Path: over.Path, Data: make([]byte, merger.MaxFileBytes+1)})
-		err = nil
-	}
-	if err != nil {
+	over := asLimit(err)
+	if err != nil && over == nil {
 		return out, err
 	}
+	size := 0
 	for _, f := range files {
 		out.Files = append(out.Files, tenants.File{Path: f.Path, Data: f.Data})
+		size += len(f.Path) + len(f.Data)
 	}
-	p.files.put(key, out.Files)
+	if over != nil {
+		out.Files = append(out.Files, tenants.File{Path: over.Path, Omitted: over.Path + " " + over.Message})
+	}
+	p.files.put(key, out.Files, size)
 	return out, nil
 }
 
