@@ -111,11 +111,11 @@ func (a *App) path(elem ...string) string {
 	return filepath.Join(append([]string{a.cfg.Data}, elem...)...)
 }
 
-func (a *App) openData(context.Context) (err error) {
+func (a *App) openData(ctx context.Context) (err error) {
 	if a.cfg.Data, err = filepath.Abs(a.cfg.Data); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	if a.lock, err = lockData(a.cfg.Data); err != nil {
+	if a.lock, err = lockData(ctx, a.cfg.Data); err != nil {
 		return err
 	}
 	a.onClose(a.lock.Close)

@@ -1,12 +1,15 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // lockFile keeps a second process out of a data directory. The kernel drops
@@ -14,7 +17,7 @@ import (
 type lockFile struct{ f *os.File }
 
 // lockData takes the data directory for this process, making it if needed.
-func lockData(dir string) (*lockFile, error) {
+func lockData(ctx context.Context, dir string) (*lockFile, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -23,7 +26,7 @@ func lockData(dir string) (*lockFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := takeLock(ctx, f); err != nil {
 		holder, _ := os.ReadFile(path) // only makes the message better
 		err = errors.Join(fmt.Errorf("data directory %s is in use by another gozer (process %s); stop it, or choose another with --data",
 			dir, strings.TrimSpace(string(holder))), f.Close())
@@ -36,6 +39,38 @@ func lockData(dir string) (*lockFile, error) {
 		return nil, errors.Join(fmt.Errorf("lock data directory: %w", err), f.Close())
 	}
 	return &lockFile{f: f}, nil
+}
+
+// lockPatience is how long the lock of a dead process is waited for.
+const lockPatience = 5 * time.Second
+
+// takeLock locks f. A process that is killed while it starts another leaves
+// the lock to that one until it runs its own program, so the lock of a process
+// that is gone is free in a moment.
+func takeLock(ctx context.Context, f *os.File) error {
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil || holderLives(f) {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// holderLives reports whether the process that wrote its id into f is there.
+func holderLives(f *os.File) bool {
+	text := make([]byte, 32)
+	n, _ := f.ReadAt(text, 0) // it ends before
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text[:n])))
+	return err == nil && syscall.Kill(pid, 0) != syscall.ESRCH
 }
 
 func (l *lockFile) Close() error { return l.f.Close() }
