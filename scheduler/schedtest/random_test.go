@@ -3,6 +3,7 @@ package schedtest_test
 import (
 	"flag"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -14,27 +15,70 @@ var (
 	simHistories = flag.Int("sim.histories", 10000, "number of random histories")
 )
 
+// atLeast is what a thousand histories must contain for the test to be worth
+// its time: about a third of what they do.
+var atLeast = schedtest.Coverage{
+	"builds cancelled for a failing dependency": 12,
+	"failing dependencies":                      40,
+	"ignored commands":                          1500,
+	"items brought along":                       700,
+	"left for want of a change":                 200,
+	"left for want of a requirement":            150,
+	"left with CONFIG_ERROR":                    60,
+	"left with DEQUEUED":                        1500,
+	"left with FAILURE":                         1000,
+	"left with MERGE_CONFLICT":                  50,
+	"left with MERGE_FAILURE":                   12,
+	"left with SUCCESS":                         1900,
+	"moves":                                     250,
+	"non-live items":                            600,
+	"refusals":                                  700,
+	"resets":                                    700,
+	"retries":                                   250,
+	"semaphores":                                900,
+	"skipped jobs":                              200,
+	"stale landings":                            50,
+	"window changes":                            1700,
+}
+
 // TestRandomHistories holds the named promises on random histories. A failure
 // prints its seed; -sim.seed replays it.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	const shards = 4
-	for shard := range shards {
-		t.Run(fmt.Sprint(shard), func(t *testing.T) {
-			t.Parallel()
-			for i := shard; i < *simHistories; i += shards {
-				seed := uint64(i + 1)
-				if *simSeed != 0 {
-					seed = *simSeed
-				}
-				h, err := schedtest.RunHistory(seed, 80, i%2 == 1 || *simSeed%2 == 0 && *simSeed != 0)
-				if err != nil {
-					t.Fatalf("seed %d: %v\n%s\nreplay with: go test ./scheduler/schedtest -run TestRandomHistories -sim.seed %d", seed, err, scheduler.Describe(h.W.S), seed)
-				}
-				if *simSeed != 0 {
-					return
-				}
-			}
-		})
+	if *simSeed != 0 {
+		play(t, *simSeed)
+		return
 	}
+	const shards = 4
+	var mu sync.Mutex
+	total := schedtest.Coverage{}
+	t.Run("shards", func(t *testing.T) {
+		for shard := range shards {
+			t.Run(fmt.Sprint(shard), func(t *testing.T) {
+				t.Parallel()
+				covered := schedtest.Coverage{}
+				for i := shard; i < *simHistories; i += shards {
+					covered.Count(play(t, uint64(i+1)))
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				total.Add(covered)
+			})
+		}
+	})
+	t.Logf("in %d histories:\n%s", *simHistories, total)
+	for what, n := range atLeast {
+		if want := n * *simHistories / 1000; total[what] < want && *simHistories >= 1000 {
+			t.Errorf("histories had %d %s, want at least %d", total[what], what, want)
+		}
+	}
+}
+
+func play(t *testing.T, seed uint64) *schedtest.History {
+	t.Helper()
+	h, err := schedtest.RunHistory(seed, 80, seed%2 == 0)
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s\nreplay with: go test ./scheduler/schedtest -run TestRandomHistories -sim.seed %d", seed, err, scheduler.Describe(h.W.S), seed)
+	}
+	return h
 }

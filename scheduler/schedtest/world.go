@@ -49,6 +49,9 @@ type World struct {
 	// Broken lists landings that were not what was tested; there must be none.
 	Broken []string
 
+	// Sent are the commands so far; a history repeats some of them.
+	Sent []scheduler.Command
+
 	pending  []scheduler.Effect
 	canceled map[scheduler.BuildID]bool
 	seq      uint64
@@ -90,6 +93,7 @@ func New(layout *scheduler.Layout, seed uint64) *World {
 // Do commits a batch of commands and queues the effects.
 func (w *World) Do(commands ...scheduler.Command) []scheduler.Event {
 	w.seq++
+	w.Sent = append(w.Sent, commands...)
 	w.Now = w.Now.Add(time.Second)
 	m := scheduler.Meta{Time: w.Now}
 	binary.BigEndian.PutUint64(m.Entropy[:], w.seed)
