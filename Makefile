@@ -63,8 +63,8 @@ verify: lint ## What must hold before anything lands, besides the tests
 	$(GO) mod verify
 	$(GO) test -count=1 ./internal/lint
 
-check: build ## Check a tenant file and the configuration of its projects: TENANTS=file PROJECTS=dir
-	$(BIN) tenant check --tenants $(or $(TENANTS),tenants.yaml) --projects $(or $(PROJECTS),.)
+check: build ## Check a tenant file, and repositories: TENANTS=file REPOSITORIES=dir
+	$(BIN) tenant check $(or $(TENANTS),tenants.yaml) $(if $(REPOSITORIES),--repositories $(REPOSITORIES),)
 
 clean: ## Remove what was built and the demo's data
 	rm -rf bin demo-data
