@@ -31,7 +31,7 @@ func locate(path string, err error) error {
 	if errors.As(err, &damage) && damage.Hint == "" {
 		dir := filepath.Dir(path)
 		damage.Hint = fmt.Sprintf("stop the server, copy %s and %s back from the last good backup into %s, then check them with: gozer admin verify-log --data %s",
-			filepath.Base(path), filepath.Base(markPath(path)), dir, dir)
+			filepath.Base(path), filepath.Base(markPath(path)), dir, filepath.Dir(dir))
 	}
 	return err
 }
