@@ -23,12 +23,6 @@ var grammars = map[string]grammar{
 	"nats":   {trigger: (*decoder).natsTrigger, reporter: (*decoder).natsReporter},
 }
 
-// foreignDrivers are those of Zuul that Gozer does not have. A pipeline that
-// mentions them loads without that part.
-var foreignDrivers = []string{
-	"elasticsearch", "git", "github", "gitlab", "kafka", "mqtt", "pagure", "smtp", "sql", "timer", "zuul",
-}
-
 // builtinDrivers need no connection of their own.
 var builtinDrivers = []string{"timer", "zuul"}
 

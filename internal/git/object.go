@@ -119,9 +119,11 @@ type TreeEntry struct {
 	Hash string
 }
 
-// IsDir and IsFile report what the entry is; a symbolic link or a submodule is
-// neither.
-func (e TreeEntry) IsDir() bool  { return e.Mode == "40000" }
+// IsDir reports whether the entry is a directory.
+func (e TreeEntry) IsDir() bool { return e.Mode == "40000" }
+
+// IsFile reports whether the entry is a regular file; symbolic links and
+// submodules are neither file nor directory.
 func (e TreeEntry) IsFile() bool { return strings.HasPrefix(e.Mode, "100") }
 
 // Tree returns the entries of a tree, or of the tree of a commit.

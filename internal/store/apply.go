@@ -8,6 +8,7 @@ import (
 
 	"github.com/gozer-ci/gozer/scheduler"
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // Commit is one record of the event log, decoded.
@@ -101,7 +102,7 @@ func (s *Store) Reset(t scheduler.TenantName) error {
 	delete(s.tenants, t)
 	err := s.updateFile(func(tx *bbolt.Tx) error {
 		err := tx.DeleteBucket(tenantBucket(t))
-		if errors.Is(err, bbolt.ErrBucketNotFound) {
+		if errors.Is(err, berrors.ErrBucketNotFound) {
 			return nil
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // errPanic marks damage that the file's structure caused, not one row.
@@ -35,7 +36,7 @@ func (s *Store) updateFile(fn func(*bbolt.Tx) error) error {
 // can't be mended while it is open: the next Open makes it anew.
 func (s *Store) settle(err error) error {
 	switch {
-	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return ErrClosed
 	case errors.Is(err, errPanic):
 		s.condemn(err)

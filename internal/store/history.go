@@ -109,7 +109,8 @@ func (v *view) refusals(key scheduler.ChangeKey) ([]Decision, error) {
 	var out []Decision
 	prefix := []byte(changeTerm(key))
 	c := v.table(tableRefusals).Cursor()
-	k, stored := c.Seek(term(prefix).key(maxID))
+	var stored []byte
+	k, _ := c.Seek(term(prefix).key(maxID))
 	if k == nil {
 		k, stored = c.Last()
 	} else {

@@ -70,14 +70,6 @@ func boolTerm(f field, v bool) term {
 	return newTerm(f, "0")
 }
 
-// value returns the value of a term that holds it in full.
-func (t term) value() (string, bool) {
-	if t[1] == hashedValue {
-		return "", false
-	}
-	return string(t[2:]), true
-}
-
 func (t term) key(id uint64) []byte {
 	b := make([]byte, 0, len(t)+idBytes)
 	return binary.BigEndian.AppendUint64(append(b, t...), id)

@@ -72,7 +72,7 @@ func (pl *planner) recognise(c *git.Commit) error {
 	if err != nil || !found {
 		return err
 	}
-	pl.commits[c.Hash] = Parent{Change: known.Change, Patchset: known.Patchset}
+	pl.commits[c.Hash] = Parent(known)
 	pl.used[known.Change] = true
 	return nil
 }
