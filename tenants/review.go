@@ -167,9 +167,15 @@ func (d *decoder) natsTrigger(v *node) (f scheduler.EventFilter, ok bool) {
 	return f, natsTriggerSchema.decode(d, v, &f)
 }
 
+// natsSubject is what a report may be published on, behind the tenant's prefix.
+var natsSubject = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+
 var natsReporterSchema = &schema[scheduler.Reporter]{noun: "reporter", attrs: []attribute[scheduler.Reporter]{
 	{name: "subject", decode: func(d *decoder, v *node, r *scheduler.Reporter) {
-		if subject, ok := d.word(v); ok {
+		switch subject, ok := d.word(v); {
+		case ok && !natsSubject.MatchString(subject):
+			d.report(v, CodeBadValue, "a subject is made of letters, digits, dashes and underscores, with dots between them, not %q", subject)
+		case ok:
 			r.Options = map[string]string{"subject": subject}
 		}
 	}},

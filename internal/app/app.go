@@ -66,8 +66,9 @@ type App struct {
 	executor  *executor.Service
 	work      *bus.Work
 
-	// Worker pools live as long as Run.
-	workers, publishers, reporters *pool
+	// publishers live as long as Run; turns bounds the merges at the same time.
+	publishers *pool
+	turns      chan struct{}
 
 	closers []func() error // in order of opening
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/gozer-ci/gozer/internal/git"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/natssource"
-	"github.com/gozer-ci/gozer/internal/wire"
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
@@ -25,21 +24,23 @@ func (a *App) openNATS(context.Context) error {
 
 // sinkTenant stores an event for one tenant.
 func (a *App) sinkTenant(ctx context.Context, t scheduler.TenantName, e scheduler.TriggerEvent) error {
-	data, err := wire.EncodeCommand(e)
-	if err != nil {
-		return fmt.Errorf("encode event %s: %w", e.ID, err)
-	}
-	_, err = a.bus.PublishInput(ctx, t, string(e.ID), data)
-	return err
+	return a.storeEvents(ctx, t, []scheduler.TriggerEvent{e})
 }
 
 // publishReport tells the subscribers of a NATS connection. A report that
-// can't be published now is tried until it can.
-func (a *App) publishReport(ctx context.Context, f scheduler.Report, r scheduler.Reporter) {
+// can't be published now is tried until it can; the error is a refusal.
+func (a *App) publishReport(ctx context.Context, f scheduler.Report, r scheduler.Reporter) (refused error) {
 	f.Reporters = []scheduler.Reporter{r}
 	_ = persist(ctx, a.log, "publish report", 0, func(ctx context.Context) error {
-		return a.nats[r.Connection].Report(ctx, f)
+		err := a.nats[r.Connection].Report(ctx, f)
+		if e := (*source.Error)(nil); errors.As(err, &e) {
+			a.log.Warn("report refused", "connection", r.Connection, "report", f.Report, "err", err)
+			refused = e
+			return nil
+		}
+		return err
 	})
+	return refused
 }
 
 // resolver finds what an event of another program means.

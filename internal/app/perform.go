@@ -22,29 +22,43 @@ const prepareAttempts = 6
 func (a *App) perform(t *tenant, f scheduler.Effect) {
 	switch f := f.(type) {
 	case scheduler.LoadLayout:
-		a.workers.do("layout/"+string(t.name), func(ctx context.Context) { a.loadLayout(ctx, t, f) })
+		t.workers.do("layout", func(ctx context.Context) { a.loadLayout(ctx, t, f) })
 	case scheduler.PrepareItem:
-		a.workers.do("prepare/"+string(f.Buildset), func(ctx context.Context) { a.prepare(ctx, t, f) })
+		t.workers.do("prepare/"+string(f.Buildset), func(ctx context.Context) { a.prepare(ctx, t, f) })
 	case scheduler.StartBuild:
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.startBuild(ctx, f) })
 	case scheduler.CancelBuild:
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.cancelBuild(ctx, f) })
 	case scheduler.Report:
-		a.reporters.do(reportLane(t, f), func(ctx context.Context) { a.report(ctx, t, f) })
+		t.reporters.do(reportLane(f), func(ctx context.Context) { a.report(ctx, t, f) })
 	}
 }
 
 // reportLane keeps the reports of one change in order.
-func reportLane(t *tenant, f scheduler.Report) string {
-	return fmt.Sprintf("%s/%s/%s", t.name, f.Refs[0].Project, f.Refs[0].ID())
+func reportLane(f scheduler.Report) string {
+	return fmt.Sprintf("%s/%s", f.Refs[0].Project, f.Refs[0].ID())
+}
+
+// inTurn runs try when it is its turn to work on repositories. Pauses between
+// attempts are outside of it.
+func (a *App) inTurn(try func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		select {
+		case a.turns <- struct{}{}:
+			defer func() { <-a.turns }()
+			return try(ctx)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (a *App) loadLayout(ctx context.Context, t *tenant, f scheduler.LoadLayout) {
 	var answer scheduler.LoadedLayout
-	err := persist(ctx, a.log, "load configuration", 0, func(ctx context.Context) (err error) {
+	err := persist(ctx, a.log, "load configuration of "+string(t.name), 0, a.inTurn(func(ctx context.Context) (err error) {
 		answer, err = t.preparer.Load(ctx, f)
 		return err
-	})
+	}))
 	if err == nil {
 		t.submit(answer)
 	}
@@ -53,11 +67,16 @@ func (a *App) loadLayout(ctx context.Context, t *tenant, f scheduler.LoadLayout)
 // prepare answers with what the preparer found. When it can't find anything
 // the change is told, since its author can do more about it than waiting.
 func (a *App) prepare(ctx context.Context, t *tenant, f scheduler.PrepareItem) {
+	select {
+	case <-t.preparer.Loaded():
+	case <-ctx.Done():
+		return
+	}
 	var answer scheduler.PreparedItem
-	err := persist(ctx, a.log, "prepare item", prepareAttempts, func(ctx context.Context) (err error) {
+	err := persist(ctx, a.log, "prepare item", prepareAttempts, a.inTurn(func(ctx context.Context) (err error) {
 		answer, err = t.preparer.Prepare(ctx, f)
 		return err
-	})
+	}))
 	if ctx.Err() != nil {
 		return
 	}

@@ -14,12 +14,15 @@ func (a *App) report(ctx context.Context, t *tenant, f scheduler.Report) {
 	answer := scheduler.CompletedReport{Report: f.Report}
 	for i, r := range f.Reporters {
 		if a.nats[r.Connection] != nil {
-			a.publishReport(ctx, f, r)
+			if err := a.publishReport(ctx, f, r); err != nil {
+				answer.Detail = err.Error()
+			}
 			continue
 		}
 		src := a.sources.Connection(r.Connection)
 		if src == nil {
 			a.log.Error("report names an unknown connection", "tenant", t.name, "connection", r.Connection)
+			answer.Detail = fmt.Sprintf("There is no connection %s to report to.", r.Connection)
 			continue
 		}
 		out, err := a.tell(ctx, src, f, r, i)

@@ -41,13 +41,7 @@ func (a *App) URL() string { return a.url }
 func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	workers := a.cfg.Merger.Workers
-	if workers == 0 {
-		workers = 2 * runtime.NumCPU()
-	}
-	a.workers = newPool(ctx, workers, a.log)
-	a.publishers = newPool(ctx, 8, a.log)
-	a.reporters = newPool(ctx, 8, a.log)
+	a.openPools(ctx)
 	server, err := a.server()
 	if err != nil {
 		return err
@@ -73,10 +67,31 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	}
 	err = together(ctx, parts...)
 	stop()
-	a.workers.wait()
 	a.publishers.wait()
-	a.reporters.wait()
+	for _, t := range a.tenants {
+		t.workers.wait()
+		t.reporters.wait()
+	}
 	return err
+}
+
+// Tasks at the same time, for all tenants and for each.
+const (
+	publishersAtOnce = 8
+	reportersAtOnce  = 8
+)
+
+func (a *App) openPools(ctx context.Context) {
+	workers := a.cfg.Merger.Workers
+	if workers == 0 {
+		workers = 2 * runtime.NumCPU()
+	}
+	a.turns = make(chan struct{}, workers)
+	a.publishers = newPool(ctx, publishersAtOnce, a.log)
+	for _, t := range a.tenants {
+		t.workers = newPool(ctx, workers, a.log)
+		t.reporters = newPool(ctx, reportersAtOnce, a.log)
+	}
 }
 
 // runTenant runs a tenant's engine. When it can't go on, the others do.

@@ -21,7 +21,11 @@ type tenant struct {
 	engine   *engine.Engine
 	preparer *preparer.Preparer
 	log      *slog.Logger
-	trimmed  uint64 // inputs up to here were dropped; the engine's goroutine only
+	// Pools live as long as App.Run. Each tenant has its own, so that one whose
+	// repositories or source fail keeps nobody else waiting.
+	workers, reporters *pool
+
+	trimmed uint64 // inputs up to here were dropped; the engine's goroutine only
 }
 
 // run serves the tenant until ctx ends. An error stops this tenant only.

@@ -61,6 +61,9 @@ func (p *Preparer) Layout() *tenants.Layout {
 	return p.latest
 }
 
+// Loaded is closed with the first layout; until then Prepare waits.
+func (p *Preparer) Loaded() <-chan struct{} { return p.loaded }
+
 // Load reads the configuration of all branches and compiles it.
 func (p *Preparer) Load(ctx context.Context, e scheduler.LoadLayout) (scheduler.LoadedLayout, error) {
 	var branches []tenants.ProjectBranch

@@ -17,7 +17,7 @@ var suffix = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 // connection: on gozer.report.<tenant>.<pipeline>.<action>, or
 // gozer.report.<tenant>.<subject> when the reporter has the option subject.
 // Nothing tells whether somebody listened. Publishing twice is harmless: both
-// have the same Nats-Msg-Id.
+// have the same Nats-Msg-Id. A subject that can't be one is a *source.Error.
 func (s *Source) Report(ctx context.Context, r scheduler.Report) error {
 	data, err := json.Marshal(newReport(r))
 	if err != nil {
@@ -30,11 +30,11 @@ func (s *Source) Report(ctx context.Context, r scheduler.Report) error {
 		tokens := []string{string(r.Pipeline), string(r.Action)}
 		if option := to.Options["subject"]; option != "" {
 			if !suffix.MatchString(option) {
-				return fmt.Errorf("publish report %s: subject %q of pipeline %s is not made of letters, digits, dashes and dots", r.Report, option, r.Pipeline)
+				return invalid("report %s was not published: subject %q of pipeline %s is not made of letters, digits, dashes and dots", r.Report, option, r.Pipeline)
 			}
 			tokens = strings.Split(option, ".")
 		}
-		id := fmt.Sprintf("%s-%d", r.Report, i)
+		id := fmt.Sprintf("%s-%s-%d", r.Report, to.Connection, i)
 		if err := s.cfg.Broker.PublishReport(ctx, r.Tenant, tokens, id, data); err != nil {
 			return err
 		}
