@@ -107,7 +107,7 @@ func (s *show) checked(ctx context.Context) error {
 		}
 		for _, n := range s.numbers {
 			c, err := s.change(ctx, n)
-			if err != nil || c.verified() == 0 {
+			if err != nil || c.verified() == 0 || !s.left[passage{"check", n}] {
 				return false, err
 			}
 		}
@@ -148,14 +148,14 @@ func (s *show) gate(ctx context.Context) error {
 			if err != nil {
 				return false, err
 			}
-			if c.Status != "merged" && c.verified() != -2 {
+			if c.Status != "merged" && c.verified() != -2 || !s.left[passage{"gate", n}] {
 				return false, nil
 			}
 			if merged := c.Status == "merged"; merged != story[i].merges {
 				return false, fmt.Errorf("change %d (%s) ended as %s", n, story[i].about, c.Status)
 			}
 		}
-		return true, s.narrate(ctx, "gate")
+		return true, nil
 	})
 }
 
@@ -163,6 +163,12 @@ func (s *show) gate(ctx context.Context) error {
 type line struct {
 	seq  uint64
 	text string
+}
+
+// passage is the way of a change through a pipeline.
+type passage struct {
+	pipeline string
+	number   int
 }
 
 // narrate tells what a pipeline decided since the last time, in order.
@@ -179,11 +185,14 @@ func (s *show) narrate(ctx context.Context, pipeline string) error {
 			}
 			for k, d := range it.Decisions {
 				key := fmt.Sprint(it.ID, "/", k)
-				if s.seen[key] || d.Kind == "prepared" {
+				if s.seen[key] {
 					continue
 				}
 				s.seen[key] = true
-				lines = append(lines, line{d.Seq, fmt.Sprintf("  %s %d %-12s %s", pipeline, n, story[i].project, paint(d.Kind, d.Text))})
+				s.left[passage{pipeline, n}] = d.Kind == "dequeued"
+				if !quiet(d.Kind, d.Text) {
+					lines = append(lines, line{d.Seq, fmt.Sprintf("  %s %d %-12s %s", pipeline, n, story[i].project, paint(d.Kind, d.Text))})
+				}
 			}
 		}
 	}
@@ -194,10 +203,19 @@ func (s *show) narrate(ctx context.Context, pipeline string) error {
 	return nil
 }
 
+// quiet tells which decisions the story does without: what was prepared, and
+// what another line says as well.
+func quiet(kind, text string) bool {
+	return kind == "prepared" || kind == "reported" || kind == "dequeued" && strings.HasSuffix(text, ": merged")
+}
+
 // paint colours what kinds of decisions deserve attention.
 func paint(kind, text string) string {
 	colour := map[string]string{"merged": "32", "failing": "31", "refused": "31", "merge-failed": "31", "reset": "33", "moved": "33"}[kind]
 	text, _, _ = strings.Cut(text, "\n")
+	if colour == "" && strings.HasSuffix(text, ": passed") {
+		colour = "32"
+	}
 	if colour == "" {
 		return text
 	}

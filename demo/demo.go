@@ -52,11 +52,12 @@ type show struct {
 	clones  map[string]repo
 	numbers []int // of the story's changes
 	seen    map[string]bool
+	left    map[passage]bool // those whose end was told
 }
 
 // Run shows the demo. It returns nil only if the gate did its work.
 func Run(ctx context.Context, o Options) error {
-	s := &show{Options: o, clones: map[string]repo{}, seen: map[string]bool{}}
+	s := &show{Options: o, clones: map[string]repo{}, seen: map[string]bool{}, left: map[passage]bool{}}
 	if err := s.prepare(); err != nil {
 		return err
 	}

@@ -14,9 +14,10 @@ type Buildset struct {
 	Item     scheduler.ItemID
 	Pipeline scheduler.PipelineName
 	// Result is empty until there is one. A buildset that a reset replaced has
-	// the result DEQUEUED.
-	Result  scheduler.Result
-	Message string // of the report
+	// the result DEQUEUED, and a message that begins with StartedOver.
+	Result scheduler.Result
+	// Message is that of the report, or why it was replaced.
+	Message string
 	// Refs of the item; one unless it is a cycle of changes.
 	Refs      []scheduler.Ref
 	Event     scheduler.EventID
@@ -28,6 +29,10 @@ type Buildset struct {
 	// Builds in order of creation; set by Store.Buildset only.
 	Builds []Build
 }
+
+// StartedOver begins the message of a buildset that another one of the same
+// item replaced, because what it was tested on changed.
+const StartedOver = "Started over"
 
 // Complete reports whether the buildset has a result.
 func (b *Buildset) Complete() bool { return b.Result != "" }

@@ -52,7 +52,8 @@ func (s *script) enqueue(item scheduler.ItemID, p scheduler.PipelineName, ahead 
 
 func (s *script) prepare(item scheduler.ItemID, set scheduler.BuildsetID, g *scheduler.JobGraph) {
 	s.add(scheduler.PrepareRequested{Item: item, Buildset: set, Time: s.now})
-	s.add(scheduler.ItemPrepared{Item: item, Buildset: set, InPipeline: true, Graph: g, Time: s.now})
+	s.add(scheduler.ItemPrepared{Item: item, Buildset: set, InPipeline: true, Graph: g, Time: s.now,
+		State: []scheduler.RepoCommit{{Project: "local/org/app", Branch: "main", Commit: "feed0123456789", Base: "cafe0123456789"}}})
 }
 
 func (s *script) begin(item scheduler.ItemID, set scheduler.BuildsetID, build scheduler.BuildID, job scheduler.JobName, attempt int) {
@@ -84,7 +85,7 @@ func gate() []store.Commit {
 	s.begin("item-a", "set-a", "a-style", "style", 1)
 	s.begin("item-b", "set-b1", "b1-unit", "unit", 1)
 	s.end("item-a", "set-a", "a-unit", "unit", scheduler.ResultFailure)
-	s.add(scheduler.ItemFailing{Item: "item-a", Reasons: []string{"job unit failed"}},
+	s.add(scheduler.ItemFailing{Item: "item-a", Reasons: []string{"at least one job failed"}},
 		scheduler.JobSkipped{Build: "a-deploy", Item: "item-a", Buildset: "set-a", Job: "deploy",
 			Reason: "Skipped due to failed job unit", Time: s.now},
 		scheduler.BuildsetReset{Item: "item-b", Buildset: "set-b1", Canceled: []scheduler.BuildID{"b1-unit"},

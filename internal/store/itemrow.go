@@ -9,6 +9,8 @@ type itemRow struct {
 	buildset scheduler.BuildsetID // current attempt; empty before the first
 	jobs     []jobFacts           // of the current attempt
 	failing  bool
+	failed   []scheduler.JobName // voting jobs of the current attempt that failed
+	ahead    scheduler.ItemID    // it may have left since; empty at the head
 	// report is the final report under way, outcome what the buildset will
 	// have as its result when it is done, and submit whether it lands commits.
 	report  scheduler.ReportID
@@ -53,6 +55,11 @@ func encodeItem(i *itemRow) []byte {
 		w.str(j.nodeset)
 	}
 	w.bool(i.failing)
+	w.uint(uint64(len(i.failed)))
+	for _, j := range i.failed {
+		w.str(string(j))
+	}
+	w.str(string(i.ahead))
 	w.str(string(i.report))
 	w.str(string(i.outcome))
 	w.bool(i.submit)
@@ -79,6 +86,10 @@ func decodeItem(payload []byte) (*itemRow, error) {
 		i.jobs = append(i.jobs, jobFacts{name: scheduler.JobName(r.str()), voting: r.bool(), nodeset: r.str()})
 	}
 	i.failing = r.bool()
+	for n := r.count(); n > 0; n-- {
+		i.failed = append(i.failed, scheduler.JobName(r.str()))
+	}
+	i.ahead = scheduler.ItemID(r.str())
 	i.report = scheduler.ReportID(r.str())
 	i.outcome = scheduler.Result(r.str())
 	i.submit = r.bool()

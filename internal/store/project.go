@@ -1,9 +1,7 @@
 package store
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -22,7 +20,7 @@ func (ss *session) project(e scheduler.Event) {
 		ss.itemMoved(e)
 	case scheduler.PrepareRequested:
 		if r := ss.item(e.Item); r != nil {
-			r.v.buildset, r.v.jobs = e.Buildset, nil
+			r.v.buildset, r.v.jobs, r.v.failed = e.Buildset, nil, nil
 			changed(&ss.items, r)
 		}
 	case scheduler.ItemPrepared:
@@ -77,7 +75,7 @@ func (ss *session) enqueueRefused(e scheduler.EnqueueRefused) {
 	if !e.Ref.IsChange() {
 		return
 	}
-	text := fmt.Sprintf("Not enqueued into %s: %s", e.Pipeline, e.Reason)
+	text := because("Did not enter "+string(e.Pipeline), e.Reason)
 	ss.record(tableRefusals, []byte(changeTerm(e.Ref.Key())), time.Time{}, DecisionRefused, text)
 }
 
@@ -93,21 +91,30 @@ func (ss *session) itemEnqueued(e scheduler.ItemEnqueued) {
 		EventTime:  e.EventTime,
 		Cause:      e.Cause,
 		EnqueuedAt: e.Time,
-	}})
-	text := fmt.Sprintf("Enqueued into %s", e.Pipeline)
-	if ahead := ss.item(e.Ahead); ahead != nil {
-		text += " behind " + refNames(ahead.v.Refs)
+	}, ahead: e.Ahead})
+	ss.decide(e.Item, e.Time, DecisionEnqueued, enqueuedText(e.Pipeline, ss.present(e.Ahead), e.Cause))
+}
+
+// present finds an item that is still in its pipeline, or nil.
+func (ss *session) present(id scheduler.ItemID) *itemRow {
+	if id == "" {
+		return nil
 	}
-	if e.Cause != "" {
-		text += ": " + e.Cause
+	r := ss.item(id)
+	if r == nil || !r.v.DequeuedAt.IsZero() {
+		return nil
 	}
-	ss.decide(e.Item, e.Time, DecisionEnqueued, text)
+	return r.v
 }
 
 func (ss *session) itemMoved(e scheduler.ItemMoved) {
 	text := "Moved to the head of the queue"
-	if ahead := ss.item(e.Ahead); ahead != nil {
-		text = "Moved behind " + refNames(ahead.v.Refs)
+	if ahead := ss.present(e.Ahead); ahead != nil {
+		text = "Moved behind " + refNames(ahead.Refs)
+	}
+	if r := ss.item(e.Item); r != nil {
+		r.v.ahead = e.Ahead
+		changed(&ss.items, r)
 	}
 	ss.decide(e.Item, time.Time{}, DecisionMoved, because(text, e.Reason))
 }
@@ -125,20 +132,5 @@ func (ss *session) itemFailing(e scheduler.ItemFailing) {
 		ss.decide(e.Item, time.Time{}, DecisionRecovered, "Can succeed again")
 		return
 	}
-	ss.decide(e.Item, time.Time{}, DecisionFailing, because("Can't succeed", strings.Join(e.Reasons, "; ")))
-}
-
-func because(text, reason string) string {
-	if reason == "" {
-		return text
-	}
-	return text + ": " + reason
-}
-
-func refNames(refs []scheduler.Ref) string {
-	names := make([]string, 0, len(refs))
-	for _, r := range refs {
-		names = append(names, r.String())
-	}
-	return strings.Join(names, ", ")
+	ss.decide(e.Item, time.Time{}, DecisionFailing, failingText(e.Reasons, r.v.failed))
 }

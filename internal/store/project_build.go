@@ -65,6 +65,18 @@ func (ss *session) buildCompleted(e scheduler.BuildCompleted) {
 	r.v.LogURL, r.v.ErrorDetail = e.LogURL, e.Detail
 	ss.end(r, e.Result, !e.Retry, e.Time)
 	ss.learn(r.v)
+	ss.noteFailure(r.v, e)
+}
+
+// noteFailure remembers which jobs made the item fail.
+func (ss *session) noteFailure(b *Build, e scheduler.BuildCompleted) {
+	if e.Retry || e.Result == scheduler.ResultSuccess || !b.Voting {
+		return
+	}
+	if item := ss.item(e.Item); item != nil && item.v.buildset == e.Buildset {
+		item.v.failed = append(item.v.failed, e.Job)
+		changed(&ss.items, item)
+	}
 }
 
 // end gives a build its result.

@@ -25,21 +25,7 @@ func (ss *session) itemPrepared(e scheduler.ItemPrepared) {
 	if len(r.v.jobs) > 0 {
 		ss.beginBuildset(r.v, e.Buildset, e.Time)
 	}
-	ss.decide(e.Item, e.Time, DecisionPrepared, preparedText(e, len(r.v.jobs)))
-}
-
-func preparedText(e scheduler.ItemPrepared, jobs int) string {
-	switch {
-	case e.Conflict:
-		return because("Does not merge", e.Detail)
-	case len(e.ConfigErrors) > 0:
-		return because("Has configuration errors", strings.Join(e.ConfigErrors, "; "))
-	case jobs == 0:
-		return "Prepared; no jobs to run"
-	case jobs == 1:
-		return "Prepared with 1 job"
-	}
-	return fmt.Sprintf("Prepared with %d jobs", jobs)
+	ss.decide(e.Item, e.Time, DecisionPrepared, preparedText(e, r.v, ss.present(r.v.ahead)))
 }
 
 func (ss *session) beginBuildset(i *itemRow, id scheduler.BuildsetID, at time.Time) *row[Buildset] {
@@ -80,10 +66,10 @@ func (ss *session) buildsetReset(e scheduler.BuildsetReset) {
 	}
 	ss.cancel(e.Canceled, e.Reason, e.Time)
 	if b := ss.buildset(e.Buildset); b != nil {
-		b.v.Result = scheduler.ResultDequeued
+		b.v.Result, b.v.Message = scheduler.ResultDequeued, because(StartedOver, e.Reason)
 		changed(&ss.buildsets, b)
 	}
-	r.v.buildset, r.v.jobs = "", nil
+	r.v.buildset, r.v.jobs, r.v.failed = "", nil, nil
 	r.v.Resets++
 	changed(&ss.items, r)
 	ss.decide(e.Item, e.Time, DecisionReset, because("Starts over", e.Reason))
@@ -105,11 +91,7 @@ func (ss *session) reportRequested(e scheduler.ReportRequested) {
 			ss.conclude(r.v, e.Buildset, e.Result, e.Message, e.Time)
 		}
 	}
-	text := fmt.Sprintf("Reports %s", e.Action)
-	if e.Result != "" {
-		text += fmt.Sprintf(" (%s)", e.Result)
-	}
-	ss.decide(e.Item, e.Time, DecisionReported, text)
+	ss.decide(e.Item, e.Time, DecisionReported, reportedText(e))
 }
 
 func (ss *session) reportCompleted(e scheduler.ReportCompleted) {
@@ -122,7 +104,7 @@ func (ss *session) reportCompleted(e scheduler.ReportCompleted) {
 		if !gone {
 			ss.conclude(r.v, r.v.buildset, r.v.outcome, "", e.Time)
 		}
-		ss.decide(e.Item, e.Time, DecisionMerged, "Merged")
+		ss.decide(e.Item, e.Time, DecisionMerged, mergedText(r.v.Refs))
 		return
 	}
 	if !gone {
@@ -144,13 +126,9 @@ func (ss *session) itemDequeued(e scheduler.ItemDequeued) {
 	}
 	ss.conclude(r.v, e.Buildset, result, e.Message, e.Time)
 	r.v.Result, r.v.DequeuedAt = result, e.Time
-	r.v.jobs = nil
+	r.v.jobs, r.v.failed = nil, nil
 	changed(&ss.items, r)
-	text := "Left the pipeline"
-	if result != "" {
-		text += fmt.Sprintf(" (%s)", result)
-	}
-	ss.decide(e.Item, e.Time, DecisionDequeued, because(text, e.Reason))
+	ss.decide(e.Item, e.Time, DecisionDequeued, dequeuedText(r.v.Pipeline, result, e.Reason))
 }
 
 // conclude gives a buildset result and message, as far as they are not empty.

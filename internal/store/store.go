@@ -13,11 +13,12 @@ import (
 
 	"github.com/gozer-ci/gozer/scheduler"
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // schemaVersion names the form of rows, keys and projection. A file of another
 // version is made anew, never migrated.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // mapBytes is the address space reserved for the file, so that readers seldom
 // wait for a writer that must map a larger one.
@@ -137,7 +138,7 @@ func openFile(path string, o Options) (*Store, error) {
 func openError(path string, err error) error {
 	var sys *fs.PathError
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("open %s: %w", path, ErrLocked)
 	case errors.As(err, &sys):
 		return fmt.Errorf("open read models: %w", err)
