@@ -178,6 +178,32 @@ func TestRemainingTimeGrowsAlongAHead(t *testing.T) {
 	}
 }
 
+// What the document has beyond Zuul's keys, and the counts that come from the
+// commands which wait for the engine's next turn.
+func TestStatusTellsResetsAndWaitingCommands(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live.commit(
+		scheduler.BuildsetReset{Item: "i1", Buildset: "s1", Reason: "2,1 ahead of it did not merge", Time: start},
+		scheduler.ItemEnqueued{Item: "i9", Queue: "q1", Pipeline: "gate", Refs: []scheduler.Ref{change(9, "org/app")}, Live: true, Cause: "comment-added", Time: start},
+		scheduler.TriggerReceived{Trigger: scheduler.TriggerEvent{ID: "t1"}},
+		scheduler.EnqueueReceived{Enqueue: scheduler.EnqueueRef{ID: "c1", Pipeline: "gate"}},
+		scheduler.DequeueReceived{Dequeue: scheduler.DequeueRef{ID: "c2", Pipeline: "gate"}},
+	)
+	got := b.get(statusPath).Body.String()
+	for _, want := range []string{
+		`"resets":1`, `"cause":"comment-added"`, `"trigger_event_queue":{"length":2}`, `"management_event_queue":{"length":3}`,
+		`"management_events":2`, `"connection_event_queues":{"local":{"length":2}`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	if n := strings.Count(got, `"resets"`); n != 1 {
+		t.Errorf("%d items tell of resets, want 1", n)
+	}
+}
+
 func TestWebsocketURLReachesStatus(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *web.Config, _ *web.Deps) { c.WebsocketURL = "wss://stream.example.com" })

@@ -4,6 +4,7 @@ import "github.com/gozer-ci/gozer/scheduler"
 
 // The status document, with every key of Zuul's. Times are milliseconds since
 // 1970 in items and seconds in jobs; pointers are null where Zuul has null.
+// What is added to Zuul's keys may be missing.
 
 type statusDoc struct {
 	ZuulVersion           string                 `json:"zuul_version"`
@@ -53,6 +54,10 @@ type statusItem struct {
 	EnqueueTime    int64              `json:"enqueue_time"`
 	RemainingTime  *int64             `json:"remaining_time"`
 	Jobs           []statusJob        `json:"jobs"`
+	// Additions to Zuul's keys: how often the work on the item was thrown
+	// away, and why it is in the pipeline.
+	Resets int    `json:"resets,omitempty"`
+	Cause  string `json:"cause,omitempty"`
 }
 
 type statusRef struct {

@@ -24,15 +24,23 @@ func (r *renderer) document() *statusDoc {
 	if at := r.state.ReconfiguredAt; !at.IsZero() {
 		doc.LastReconfigured = at.UnixMilli()
 	}
+	asked := make(map[scheduler.PipelineName]int)
 	for _, entry := range r.state.Inbox {
-		if entry.Trigger != nil {
+		switch {
+		case entry.Trigger != nil:
 			doc.TriggerEventQueue.Length++
-		} else {
-			doc.ManagementEventQueue.Length++
+			continue
+		case entry.Enqueue != nil:
+			asked[entry.Enqueue.Pipeline]++
+		case entry.Dequeue != nil:
+			asked[entry.Dequeue.Pipeline]++
 		}
+		doc.ManagementEventQueue.Length++
 	}
 	for _, p := range r.state.Pipelines {
-		doc.Pipelines = append(doc.Pipelines, r.pipeline(p))
+		out := r.pipeline(p)
+		out.ManagementEvents = asked[out.Name]
+		doc.Pipelines = append(doc.Pipelines, out)
 	}
 	return doc
 }
@@ -92,7 +100,7 @@ func (r *renderer) item(i *scheduler.Item) *statusItem {
 	out := &statusItem{
 		ID: i.ID, Active: i.Active(), Live: i.Live, Refs: make([]statusRef, 0, len(i.Refs)),
 		ItemsBehind: make([]scheduler.ItemID, 0, len(i.Behind)), FailingReasons: orEmpty(i.Failing),
-		EnqueueTime: i.EnqueuedAt.UnixMilli(), Jobs: []statusJob{},
+		EnqueueTime: i.EnqueuedAt.UnixMilli(), Jobs: []statusJob{}, Resets: i.Resets, Cause: i.Cause,
 	}
 	if i.Ahead != nil {
 		out.ItemAhead = orNull(i.Ahead.ID)

@@ -41,7 +41,7 @@ func (a *App) webConnections() []web.Connection {
 	for _, c := range a.cfg.Connections {
 		w := web.Connection{Name: scheduler.ConnectionName(c.Name), Driver: c.Driver}
 		if src := a.locals[w.Name]; src != nil {
-			w.BaseURL, w.CanonicalHostname = a.url, src.CanonicalHost()
+			w.BaseURL, w.CanonicalHostname, w.Pending = a.url, src.CanonicalHost(), src.Pending
 		}
 		out = append(out, w)
 	}
