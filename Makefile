@@ -42,7 +42,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),10s)
 
 mutate: ## Break rules of the core one by one; the tests must notice each
-	$(GO) test -count=1 -tags mutate ./scheduler/schedtest/mutate -v
+	$(GO) run -tags mutate ./scheduler/schedtest/mutate
 
 bench: ## Measure; docs/performance.md tells how the figures were taken
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -63,8 +63,8 @@ verify: lint ## What must hold before anything lands, besides the tests
 	$(GO) mod verify
 	$(GO) test -count=1 ./internal/lint
 
-check: build ## Check a tenant file, and repositories: TENANTS=file REPOSITORIES=dir
-	$(BIN) tenant check $(or $(TENANTS),tenants.yaml) $(if $(REPOSITORIES),--repositories $(REPOSITORIES),)
+check: build ## Check a tenant file and the configuration of its projects: TENANTS=file PROJECTS=dir
+	$(BIN) tenant check --tenants $(or $(TENANTS),tenants.yaml) $(if $(PROJECTS),--projects $(PROJECTS),)
 
 clean: ## Remove what was built and the demo's data
 	rm -rf bin demo-data
