@@ -53,9 +53,9 @@ func TestStatusFollowsTheServer(t *testing.T) {
 	}
 
 	f.update(func() {
-		f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][2]["zuul_ref"] = "Zanother"
+		f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][2]["resets"] = 2
 	})
-	p.until(has(".item-reset", "Started again"))
+	p.until(has(".item-reset", "Started over 2 times"))
 
 	f.update(func() { f.pipelines = busyPipelines()[:1] })
 	p.until(`!document.querySelector(".pipeline[aria-label='Pipeline gate']")`)

@@ -63,6 +63,7 @@ export function makeHeader() {
       for (const [key, link] of links) {
         if (tenant) link.href = `/t/${encodeURIComponent(tenant)}/${key}`;
         setAttr(link, "aria-current", key === page ? "page" : null);
+        if (tenant && key === page) requestAnimationFrame(() => reveal(nav, link));
       }
       if (tenant && tenant !== current) {
         current = tenant;
@@ -77,6 +78,11 @@ export function makeHeader() {
       setText(state.lastChild, { live: "Live", polling: "Polling", lost: "No connection" }[how]);
     },
   };
+}
+
+// reveal scrolls the entry of the current page into a row that is too narrow.
+function reveal(nav, link) {
+  nav.scrollLeft = link.offsetLeft + link.offsetWidth / 2 - nav.clientWidth / 2;
 }
 
 // themeButton walks through system, light and dark.

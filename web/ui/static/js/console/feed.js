@@ -4,6 +4,7 @@ import { authHeaders, tenantPath } from "../lib/api.js";
 import { token } from "../lib/session.js";
 
 const final = new Set([1000, 4000, 4011]);
+const notStarted = "Build did not start yet"; // the reason beside 4011
 
 // stream follows a running build until signal ends. The server sends the
 // whole text again after a broken connection: skip() tells how much is known
@@ -11,7 +12,8 @@ const final = new Set([1000, 4000, 4011]);
 export async function stream(tenant, uuid, signal, add, known) {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10000)) {
     const end = await once(tenant, uuid, signal, add, known());
-    if (signal.aborted || final.has(end.code)) return end;
+    const early = end.code === 4011 && end.reason === notStarted;
+    if (signal.aborted || (final.has(end.code) && !early)) return end;
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (signal.aborted) return end;
   }

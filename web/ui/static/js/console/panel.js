@@ -1,5 +1,5 @@
 // The console with its tools: search, follow, jump to an error, line links.
-import { fill, h, setAttr, setText } from "../lib/dom.js";
+import { fill, h, setAttr, setText, show } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { Lines, find } from "./lines.js";
 import { View } from "./view.js";
@@ -118,10 +118,17 @@ export function makePanel(ctx) {
     end() {
       lines.end();
       view.setFollow(false);
+      view.ended = follow.hidden = true;
       redraw();
       if (input.value) startSearch();
     },
     follow: () => view.setFollow(!location.hash),
+    // wait says in place of the lines why there are none yet; null ends that.
+    wait(text) {
+      setText(view.note, text);
+      show(view.note, Boolean(text));
+      show(follow, !text);
+    },
     say: (text, live) => {
       fill(state, live && h("span.live-dot"), text);
       setAttr(state, "data-live", live ? "" : null);

@@ -17,8 +17,10 @@ export class View {
     this.current = -1;
     this.range = null; // [from, to] of the marked lines
     this.rows = new Map();
+    this.ended = false; // no more lines come
     this.sheet = h("div.console-sheet");
-    this.el = h("div.console", { tabindex: "0", role: "log", "aria-label": "Console output", "aria-live": "off" }, this.sheet);
+    this.note = h("p.console-note", { hidden: true });
+    this.el = h("div.console", { tabindex: "0", role: "log", "aria-label": "Console output", "aria-live": "off" }, this.note, this.sheet);
     this.el.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.el.addEventListener("click", (event) => {
       const no = event.target.closest(".console-no");
@@ -56,6 +58,7 @@ export class View {
     const height = this.height + "px";
     if (this.sheet.style.height !== height) this.sheet.style.height = height;
     this.sheet.style.minWidth = `calc(${Math.min(this.lines.widest, longest)}ch + 6rem)`;
+    if (this.ended) this.fit();
     if (this.follow) this.el.scrollTop = this.el.scrollHeight;
     const top = this.top;
     const shift = this.el.scrollTop - top;
@@ -67,6 +70,13 @@ export class View {
       this.rows.delete(i);
     }
     for (let i = first; i < last; i++) this.drawRow(i, shift);
+  }
+
+  // fit makes the console of a build that ended as small as its lines.
+  fit() {
+    const want = Math.max(4, this.lines.count + 1) * rowHeight;
+    const max = want < innerHeight / 2 ? want + "px" : "";
+    if (this.el.style.height !== max) this.el.style.height = max;
   }
 
   drawRow(i, shift) {

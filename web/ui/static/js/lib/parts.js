@@ -1,55 +1,10 @@
-// The parts that pages are made of: results, references, tables, states.
+// The parts that pages are made of: references, tables, states. Results have
+// their own file.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { duration, millis, now } from "./time.js";
 
-// kinds of results, for colour and icon; the word itself stays Zuul's.
-const kinds = {
-  SUCCESS: ["good", "check"],
-  FAILURE: ["bad", "cross"],
-  POST_FAILURE: ["bad", "cross"],
-  TIMED_OUT: ["bad", "clock"],
-  POST_TIMED_OUT: ["bad", "clock"],
-  MERGE_CONFLICT: ["bad", "warn"],
-  MERGE_FAILURE: ["bad", "warn"],
-  CONFIG_ERROR: ["bad", "warn"],
-  NODE_FAILURE: ["warn", "warn"],
-  RETRY_LIMIT: ["bad", "retry"],
-  RETRY: ["warn", "retry"],
-  ERROR: ["bad", "warn"],
-  DISK_FULL: ["bad", "warn"],
-  NO_JOBS: ["calm", "minus"],
-  ABORTED: ["calm", "minus"],
-  CANCELED: ["calm", "minus"],
-  SKIPPED: ["calm", "skip"],
-  DEQUEUED: ["calm", "minus"],
-  running: ["run", "play"],
-  waiting: ["calm", "clock"],
-  paused: ["run", "pause"],
-  open: ["run", "gate"],
-  merged: ["good", "check"],
-  abandoned: ["calm", "minus"],
-};
-
-export function resultKind(result) {
-  return (kinds[result] || ["bad", "cross"])[0];
-}
-
-export function resultIcon(result) {
-  return (kinds[result] || ["bad", "cross"])[1];
-}
-
-// badge shows a result as a word with an icon: never by colour alone.
-export function badge(result, label) {
-  const word = result || "running";
-  return h("span.badge", { class: resultKind(word) }, icon(resultIcon(word)), h("span", null, label || words(word)));
-}
-
-// words makes POST_FAILURE readable as "Post failure".
-export function words(result) {
-  const s = result.replaceAll("_", " ").toLowerCase();
-  return s[0].toUpperCase() + s.slice(1);
-}
+export * from "./results.js";
 
 export function changePath(tenant, id) {
   return `/t/${encodeURIComponent(tenant)}/change/${id}`;
@@ -65,10 +20,15 @@ export function buildsetPath(tenant, uuid) {
 
 export const isChangeID = (id) => /^\d+,\d+$/.test(id || "");
 
-// refID is the name of a REF of the history: "12,3" or a short commit.
+// refID is the name of a REF of the history: "12,3", or the branch or tag with
+// what it points to.
 export function refID(ref) {
   if (ref.change) return `${ref.change},${ref.patchset}`;
-  return shortRef(ref.ref) || (ref.newrev || "").slice(0, 8);
+  return [shortRef(ref.ref), shortCommit(ref.newrev)].filter(Boolean).join(" @ ");
+}
+
+export function shortCommit(id) {
+  return /^[0-9a-f]{12,}$/.test(id || "") ? id.slice(0, 8) : id || "";
 }
 
 export function shortRef(ref) {
@@ -117,6 +77,14 @@ export function tableRow(columns, row, rowLink) {
   return tr;
 }
 
+// updateRow draws the cells of a row anew that differ.
+export function updateRow(tr, columns, row) {
+  for (const [i, c] of columns.entries()) {
+    const cell = h("td", { "data-label": c.label, class: c.class }, c.cell(row));
+    if (!tr.children[i].isEqualNode(cell)) tr.children[i].replaceWith(cell);
+  }
+}
+
 // empty is the state of a page or list with nothing in it, and what to do.
 export function empty(title, ...more) {
   return h("div.empty", null, h("div.empty-mark", null, icon("gate")), h("h2", null, title), ...more);
@@ -130,6 +98,17 @@ export function trouble(err, retry) {
     h("h2", null, missing ? "Not found" : "That did not work"),
     h("p", null, err.message),
     h("p", null, retry && h("button.button", { onclick: retry }, icon("retry"), "Try again"), " ", h("a.button", { href: "/" }, "All tenants")));
+}
+
+// linked makes the addresses in a text links; those of builds of this server
+// are named shortly.
+export function linked(text) {
+  return text.split(/(https?:\/\/[^\s)>\]]+)/).map((part, i) => (i % 2 ? h("a", { href: part, rel: "noreferrer", title: part }, named(part)) : part));
+}
+
+function named(address) {
+  const [, build] = /\/t\/[^/]+\/build\/([0-9a-f]{12,})$/.exec(address) || [];
+  return build && address.startsWith(location.origin + "/") ? "build " + build.slice(0, 8) : address;
 }
 
 export function section(title, ...children) {

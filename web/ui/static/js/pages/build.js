@@ -3,10 +3,12 @@ import { fill, h, setText } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, now, timeAgo } from "../lib/time.js";
-import { badge, buildsetPath, facts, refLink, section } from "../lib/parts.js";
+import { buildBadge, buildState, buildsetPath, facts, refLink, section, words } from "../lib/parts.js";
 import { archived, logBase, stream } from "../console/feed.js";
 import { makePanel } from "../console/panel.js";
 import { files } from "../console/files.js";
+
+const stamp = /^\d{4}-\d\d-\d\d [\d:.]+ \| /; // before the text of a line
 
 export default async function page(ctx) {
   const { uuid } = ctx.params;
@@ -23,16 +25,16 @@ export default async function page(ctx) {
 
   function draw() {
     tick();
-    ctx.title(`${build.job_name} ${build.result || "running"}`);
+    ctx.title(`${build.job_name} ${words(buildState(build)).toLowerCase()}`);
     fill(head,
       h("p.eyebrow", null, h("span", null, build.ref.project), build.ref.branch && ` · ${build.ref.branch}`),
-      h("div.title-row", null, h("h1", null, build.job_name), badge(build.result), build.voting === false && h("span.badge.calm", null, "Non-voting")),
+      h("div.title-row", null, h("h1", null, build.job_name), buildBadge(build), build.voting === false && h("span.badge.calm", null, "Non-voting")),
       facts([
         ["Change", refLink(ctx.tenant, build.ref)],
         ["Pipeline", build.pipeline],
         ["Buildset", build.buildset && h("a", { href: buildsetPath(ctx.tenant, build.buildset.uuid) }, build.buildset.uuid.slice(0, 8))],
         ["Started", build.start_time && timeAgo(build.start_time)],
-        [build.result ? "Took" : "Running for", running],
+        [build.result ? "Took" : "Running for", build.start_time && running],
         ["Nodes", build.nodeset],
         ["Held", build.held ? "its nodes are kept" : null],
         ["Artifacts", build.artifacts?.length > 0 && h("span", null, build.artifacts.map((a) => [h("a", { href: a.url, rel: "noreferrer" }, a.name), " "]))],
@@ -71,7 +73,7 @@ export default async function page(ctx) {
   function showError() {
     const first = build.result && build.result !== "SUCCESS" && panel.firstError();
     fill(error, first && h("button.callout.bad.first-error", { type: "button", onclick: panel.jumpToError },
-      h("span.first-error-line", null, "line " + (first.line + 1)), h("code", null, first.text.trim().slice(0, 300))));
+      h("span.first-error-line", null, "line " + (first.line + 1)), h("code", null, first.text.replace(stamp, "").trim().slice(0, 300))));
   }
 
   fill(ctx.root, head, error, panel.el, left);
@@ -86,10 +88,21 @@ export default async function page(ctx) {
     clearInterval(ticker);
     return ended();
   };
-  watchResult(ctx, path, (b) => {
-    build = b;
-    if (build.result) done();
+  const begun = new Promise((resolve) => {
+    watchResult(ctx, path, (b) => {
+      const news = b.start_time !== build.start_time;
+      build = b;
+      if (build.result) done();
+      else if (news) draw();
+      if (build.result || build.start_time) resolve();
+    });
+    if (build.start_time) resolve();
+    ctx.signal.addEventListener("abort", resolve);
   });
+  if (!build.start_time) panel.wait("The job waits for an executor. Its output appears here as soon as it starts.");
+  await begun;
+  panel.wait("");
+  if (build.result || ctx.signal.aborted) return;
   panel.say("Live", true);
   panel.follow();
   const end = await stream(ctx.tenant, uuid, ctx.signal, panel.add, () => panel.lines.received);
@@ -107,7 +120,7 @@ function count(n) {
 function clock(build) {
   if (build.duration !== null && build.duration !== undefined) return duration(build.duration);
   const start = millis(build.start_time);
-  return start === null ? "not started" : duration(Math.floor((now() - start) / 1000));
+  return start === null ? "" : duration(Math.floor((now() - start) / 1000));
 }
 
 // waitFor returns the build. A build that was just requested may not be in

@@ -3,7 +3,7 @@ import { h } from "../lib/dom.js";
 import { tenantPath } from "../lib/api.js";
 import { historyPage } from "../lib/filters.js";
 import { timeAgo } from "../lib/time.js";
-import { badge, buildPath, refLink, spent } from "../lib/parts.js";
+import { buildBadge, buildPath, refLink, spent } from "../lib/parts.js";
 
 export const results = ["SUCCESS", "FAILURE", "POST_FAILURE", "TIMED_OUT", "NODE_FAILURE", "RETRY_LIMIT", "MERGE_CONFLICT", "CONFIG_ERROR", "ABORTED", "CANCELED", "SKIPPED", "ERROR"];
 
@@ -21,7 +21,7 @@ export default function page(ctx) {
       { name: "result", label: "Result", options: results },
     ],
     columns: [
-      { label: "Result", cell: (b) => badge(b.result), class: "col-result" },
+      { label: "Result", cell: buildBadge, class: "col-result" },
       { label: "Job", cell: (b) => h("a.strong", { href: buildPath(tenant, b.uuid) }, b.job_name), class: "col-main" },
       { label: "Project", cell: (b) => b.ref.project },
       { label: "Change", cell: (b) => refLink(tenant, b.ref) },
@@ -31,6 +31,6 @@ export default function page(ctx) {
       { label: "Started", cell: (b) => timeAgo(b.start_time || b.event_timestamp), class: "col-time" },
     ],
     link: (b) => buildPath(tenant, b.uuid),
-    hint: "A build appears here as soon as it starts.",
+    hint: "A build appears here as soon as it is requested.",
   });
 }

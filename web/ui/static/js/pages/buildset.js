@@ -3,7 +3,7 @@ import { fill, h } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, timeAgo } from "../lib/time.js";
-import { badge, buildPath, facts, refLink, resultKind, section, spent, table } from "../lib/parts.js";
+import { buildBadge, buildPath, facts, linked, refLink, resultKind, section, setBadge, spent, startedOver, table } from "../lib/parts.js";
 
 const atMostEvery = 1000;
 
@@ -31,15 +31,16 @@ function draw(ctx, set) {
   ctx.title(`Buildset ${set.pipeline} ${set.result || "running"}`);
   fill(ctx.root,
     h("p.eyebrow", null, [...new Set(set.refs.map((r) => r.project))].join(", ")),
-    h("div.title-row", null, h("h1", null, `${set.pipeline} `, h("span.light", null, "buildset")), badge(set.result)),
+    h("div.title-row", null, h("h1", null, `${set.pipeline} `, h("span.light", null, "buildset")), setBadge(set)),
     facts([
       [set.refs.length > 1 ? "Changes" : "Change", set.refs.map((r) => [refLink(tenant, r), " "])],
       ["Branch", set.refs[0]?.branch],
       ["Triggered", set.event_timestamp && timeAgo(set.event_timestamp)],
-      ["Took", spent(set.first_build_start_time, set.last_build_end_time)],
+      [set.result ? "Took" : "Running for", spent(set.first_build_start_time, set.result && set.last_build_end_time)],
       ["Buildset", h("code", null, set.uuid)],
     ]),
-    set.message && h("p.callout", { class: set.result && set.result !== "SUCCESS" ? "bad" : "calm" }, set.message),
+    set.message && h("p.callout", { class: set.result === "SUCCESS" || startedOver(set) ? "calm" : "bad" }, linked(set.message),
+      startedOver(set) && h("span", null, ". The change stayed in the pipeline and was tested again in another buildset.")),
     builds.length > 0 && section("When they ran", timeline(tenant, set, builds)),
     section("Builds", builds.length ? buildTable(tenant, builds) : h("p.muted", null, "It has no builds.")),
     set.events?.length > 0 && section("Events", h("ol.events", null, set.events.map((e) =>
@@ -48,7 +49,7 @@ function draw(ctx, set) {
 
 function buildTable(tenant, builds) {
   return table("Builds", [
-    { label: "Result", cell: (b) => badge(b.result), class: "col-result" },
+    { label: "Result", cell: buildBadge, class: "col-result" },
     { label: "Job", cell: (b) => [h("a.strong", { href: buildPath(tenant, b.uuid) }, b.job_name), b.voting === false && h("span.muted", null, " non-voting"), b.final === false && h("span.muted", null, " tried again")], class: "col-main" },
     { label: "Nodes", cell: (b) => b.nodeset || "–", class: "col-minor" },
     { label: "Took", cell: (b) => spent(b.start_time, b.end_time, b.duration), class: "col-number" },

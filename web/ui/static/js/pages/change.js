@@ -3,7 +3,7 @@ import { fill, h } from "../lib/dom.js";
 import { getOr, getText, query, tenantPath } from "../lib/api.js";
 import { isAdmin } from "../login.js";
 import { timeAgo, now } from "../lib/time.js";
-import { badge, changePath, copyable, empty, facts, section } from "../lib/parts.js";
+import { badge, changePath, copyable, empty, facts, linked, section } from "../lib/parts.js";
 import { askDequeue } from "../status/actions.js";
 import { changeAPI, findChange } from "../change/facts.js";
 import { actions } from "../change/actions.js";
@@ -102,7 +102,7 @@ export default async function page(ctx) {
     if (!text || ctx.signal.aborted) return;
     const files = parseDiff(text);
     const lines = files.reduce((n, f) => n + f.added + f.removed, 0);
-    fill(parts.diff, section(`Difference: ${files.length} ${files.length === 1 ? "file" : "files"}, ${lines} lines`, diffView(files)));
+    fill(parts.diff, section(`Difference: ${count(files.length, "file")}, ${count(lines, "line")}`, diffView(files)));
   }
 
   admin = view.admin = await isAdmin(ctx.tenant, ctx.signal).catch(() => false);
@@ -120,6 +120,10 @@ export default async function page(ctx) {
       h("div.column", null, parts.story, parts.review)));
 }
 
+function count(n, what) {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
 function votes(list) {
   return h("span.votes", null, list.map((v) => h("span.vote", {
     class: v.value > 0 ? "good" : v.value < 0 ? "bad" : "calm",
@@ -131,10 +135,4 @@ function comment(c) {
   return h("li.comment", null,
     h("div.comment-head", null, h("strong", null, c.author), c.patchset ? h("span.muted", null, "patchset " + c.patchset) : null, c.votes?.length > 0 && votes(c.votes.map((v) => ({ ...v, user: "" }))), timeAgo(c.created)),
     h("div.comment-text", null, linked(c.message || "")));
-}
-
-// linked makes the addresses in a text links.
-function linked(text) {
-  return text.split(/(https?:\/\/[^\s)>\]]+)/).map((part, i) =>
-    i % 2 ? h("a", { href: part, rel: "noreferrer" }, part) : part);
 }

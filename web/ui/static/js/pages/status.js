@@ -9,7 +9,6 @@ import { isAdmin } from "../login.js";
 import { matches, parse } from "../status/filter.js";
 import { arrange, makePipeline, tickPipelines, updatePipeline } from "../status/pipeline.js";
 import { subjects } from "../status/subjects.js";
-import { resets } from "../status/resets.js";
 import { firstChange } from "../status/first.js";
 import { recent } from "../status/recent.js";
 import { askDequeue } from "../status/actions.js";
@@ -33,7 +32,6 @@ export default async function page(ctx) {
   const hint = h("div");
   const past = recent(ctx);
   let status = null;
-  const noteResets = resets();
   const noteSubjects = subjects(ctx.signal, () => {
     noteSubjects(status);
     draw();
@@ -97,7 +95,6 @@ export default async function page(ctx) {
       status = data;
       view.madeAt = now();
       noteSubjects(data);
-      noteResets(data);
       drawBanner(banner, data);
       draw();
       past.refresh();

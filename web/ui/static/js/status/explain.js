@@ -47,8 +47,9 @@ export function reason(text) {
   return reasons[text] || text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// explain returns {tone, text} for an item: the one sentence that answers
-// "why has this not merged yet?". ahead is the item in front of it, or null.
+// explain returns {tone, text, ofJob} for an item: the one sentence that answers
+// "why has this not merged yet?". ahead is the item in front of it, or null;
+// ofJob says that the line of a job tells the same.
 export function explain(item, queue, pipeline, ahead) {
   const gate = pipeline.manager === "dependent";
   if (item.failing_reasons?.length) {
@@ -69,7 +70,7 @@ export function explain(item, queue, pipeline, ahead) {
   }
   if (!states.includes("running") && !states.includes("paused")) {
     const blocked = item.jobs.find((j) => jobState(j) === "waiting" && !/^dependencies/.test(j.waiting_status || ""));
-    if (blocked) return { tone: "calm", text: `${blocked.name} ${/^(waits|after|needs)/.test(jobWait(blocked)) ? jobWait(blocked) : "is " + jobWait(blocked)}.` };
+    if (blocked) return { tone: "calm", ofJob: true, text: `${blocked.name} ${/^(waits|after|needs)/.test(jobWait(blocked)) ? jobWait(blocked) : "is " + jobWait(blocked)}.` };
   }
   return null;
 }

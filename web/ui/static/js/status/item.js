@@ -1,8 +1,8 @@
 // One item of a queue: what it is, how it does, and its jobs.
 import { h, reconcile, setAttr, setText, show } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { setTime, short } from "../lib/time.js";
-import { changePath, isChangeID, resultKind, shortRef } from "../lib/parts.js";
+import { exact, setTime, short } from "../lib/time.js";
+import { changePath, isChangeID, resultKind, shortCommit, shortRef } from "../lib/parts.js";
 import { explain, jobState, remaining } from "./explain.js";
 import { makeJob, tickJob, updateJob } from "./job.js";
 
@@ -53,7 +53,8 @@ export function updateItem(el, entry, view, force) {
   setAttr(el, "data-dim", item.live === false || item.active === false ? "" : null);
   drawRefs(p.refs, item, view.tenant);
   setTime(p.since, item.enqueue_time);
-  show(p.why, Boolean(said));
+  if (item.cause) setAttr(p.since, "title", `Here since ${exact(item.enqueue_time)}: ${item.cause}`);
+  show(p.why, Boolean(said) && !(open && said.ofJob));
   setText(p.why, said?.text);
   show(p.reset, item.resets > 0);
   setText(p.reset, item.resets > 0 ? resets(item) : "");
@@ -89,8 +90,7 @@ function tone(item, said) {
 }
 
 function resets(item) {
-  const times = item.resets === 1 ? "Started again" : `Started again ${item.resets} times`;
-  return times + " because what it is tested on changed";
+  return (item.resets === 1 ? "Started over" : `Started over ${item.resets} times`) + " because what is ahead of it changed";
 }
 
 export function label(item) {
@@ -100,9 +100,11 @@ export function label(item) {
 // drawRefs keeps the links that stay: one of them may have the focus.
 function drawRefs(el, item, tenant) {
   reconcile(el, item.refs, (ref) => `${ref.project} ${ref.id} ${ref.ref}`, (ref) => makeRef(ref, tenant), (row, ref) => {
-    const [, , subject, owner] = row.children;
-    setText(subject, ref.subject);
-    show(subject, Boolean(ref.subject));
+    const [, , about, owner] = row.children;
+    const subject = ref.subject || (isChangeID(ref.id) ? "" : "at " + shortCommit(ref.id));
+    setText(about, subject);
+    setAttr(about, "title", subject);
+    show(about, Boolean(subject));
     setText(owner, ref.owner);
   });
 }

@@ -42,6 +42,7 @@ export function tickJob(el) {
   const job = el.job;
   const p = el.parts;
   setText(p.note, noteOf(job));
+  setAttr(p.note, "title", job.start_time && !job.result && job.estimated_time ? `Usually it takes ${duration(job.estimated_time)}` : null);
   if (p.bar.hidden) return;
   const share = progress(job);
   setAttr(p.bar, "data-unknown", share === null ? "" : null);
@@ -60,5 +61,6 @@ function noteOf(job) {
   }
   if (!job.estimated_time) return duration(Math.max(0, Math.floor(spent)));
   const left = job.estimated_time - spent;
-  return left > 1 ? short(left) + " left" : short(-left) + " over";
+  if (left > 1) return short(left) + " left";
+  return left > -2 ? "any moment" : short(-left) + " over";
 }

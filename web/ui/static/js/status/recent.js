@@ -1,11 +1,13 @@
 // The buildsets that ended last, below what runs now: where a change went
-// that was on the page a moment ago.
+// that was on the page a moment ago. Buildsets whose item started over are left
+// out: it did not go.
 import { h, reconcile, setText, show } from "../lib/dom.js";
 import { getOr, tenantPath } from "../lib/api.js";
-import { badge, buildsetPath, refLink } from "../lib/parts.js";
-import { setTime } from "../lib/time.js";
+import { badge, buildsetPath, refLink, startedOver } from "../lib/parts.js";
+import { millis, setTime } from "../lib/time.js";
 
 const count = 8;
+const asked = 3 * count; // some are not shown
 const atMostEvery = 1500;
 
 export function recent(ctx) {
@@ -16,10 +18,11 @@ export function recent(ctx) {
 
   async function load() {
     last = performance.now();
-    const list = await getOr(tenantPath(ctx.tenant, `/buildsets?complete=true&limit=${count}`), [], ctx.signal).catch(() => null);
+    const list = await getOr(tenantPath(ctx.tenant, `/buildsets?complete=true&limit=${asked}`), [], ctx.signal).catch(() => null);
     if (!list || ctx.signal.aborted) return;
-    show(el, list.length > 0);
-    reconcile(rows, list, (b) => b.uuid, makeRow, (row, b) => updateRow(row, b, ctx.tenant));
+    const ended = list.filter((b) => !startedOver(b)).toSorted((a, b) => end(b) - end(a)).slice(0, count);
+    show(el, ended.length > 0);
+    reconcile(rows, ended, (b) => b.uuid, makeRow, (row, b) => updateRow(row, b, ctx.tenant));
   }
 
   ctx.signal.addEventListener("abort", () => clearTimeout(timer));
@@ -30,6 +33,10 @@ export function recent(ctx) {
       timer = setTimeout(load, Math.max(0, last + atMostEvery - performance.now()));
     },
   };
+}
+
+function end(buildset) {
+  return millis(buildset.last_build_end_time || buildset.event_timestamp);
 }
 
 function makeRow() {
@@ -47,5 +54,5 @@ function updateRow(row, buildset, tenant) {
     refs.replaceChildren(...buildset.refs.flatMap((ref) => [refLink(tenant, ref), " ", h("span.muted", null, ref.project), " "]));
   }
   setText(pipeline, buildset.pipeline);
-  setTime(time, buildset.last_build_end_time || buildset.event_timestamp);
+  setTime(time, end(buildset));
 }
