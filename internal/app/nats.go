@@ -74,7 +74,7 @@ func (r resolver) Ref(ctx context.Context, t scheduler.TenantName, project, ref 
 		return scheduler.Ref{}, err
 	}
 	out := scheduler.Ref{Connection: src.Connection(), Project: canonical, Name: short, Ref: ref}
-	out.Branch, _ = cutBranch(ref)
+	out.Branch = branchOf(ref)
 	out.NewRev, err = r.app.git.Repo(dir).Resolve(ctx, ref)
 	if errors.Is(err, git.ErrMissing) {
 		return out, &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("project %s has no %s", short, ref)}

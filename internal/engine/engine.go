@@ -65,7 +65,7 @@ type Stream struct {
 	Fail func() error
 }
 
-// Input is one command in its wire form.
+// Input is one message of commands in their wire form (wire.AppendCommand).
 type Input struct {
 	Seq  uint64
 	Data []byte

@@ -66,17 +66,19 @@ func (e *Engine) answers(batch []Delivery) []Delivery {
 	return out
 }
 
-// decode appends an input. One that is damaged or of a newer version is passed
-// over with an error in the log: it must not stop the tenant for ever.
+// decode appends all commands of an input, which are thus in one commit. One
+// that is damaged or of a newer version is passed over with an error in the
+// log: it must not stop the tenant for ever.
 func (e *Engine) decode(batch []Delivery, m Input) []Delivery {
-	d := Delivery{input: m.Seq}
-	c, err := wire.DecodeCommand(m.Data)
+	list, err := wire.DecodeCommands(m.Data)
 	if err != nil {
 		e.cfg.Logger.Error("input passed over", "tenant", e.cfg.Tenant, "seq", m.Seq, "err", err)
-	} else {
-		d.Command = c
 	}
-	return append(batch, d)
+	batch = append(batch, Delivery{input: m.Seq})
+	for _, c := range list {
+		batch = append(batch, Delivery{Command: c, input: m.Seq})
+	}
+	return batch
 }
 
 // commandsOf lists the commands of a batch and the last input among them.

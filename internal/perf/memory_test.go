@@ -78,6 +78,9 @@ func (m *memory) emit(e scheduler.TriggerEvent) {
 	}
 }
 
+// atOnce is how many events the local source delivers at a time at most.
+const atOnce = 64
+
 // Run implements source.Source.
 func (m *memory) Run(ctx context.Context, sink source.Sink) error {
 	for {
@@ -95,8 +98,8 @@ func (m *memory) Run(ctx context.Context, sink source.Sink) error {
 			}
 		}
 		m.mu.Unlock()
-		for _, e := range events {
-			if err := sink(ctx, e); err != nil {
+		for batch := range slices.Chunk(events, atOnce) {
+			if err := sink(ctx, batch...); err != nil {
 				return err
 			}
 		}

@@ -41,13 +41,15 @@ type Source interface {
 	// by r.ID: a repeated report changes nothing and returns the first outcome.
 	// It is durable when it returns.
 	Report(ctx context.Context, r Report) (Outcome, error)
-	// Run delivers events to sink, in order, at least once, until ctx ends. An
+	// Run delivers events to sink, in order, at least once, until ctx ends; as
+	// many at a time as are there, since each delivery waits for a disk. An
 	// event is delivered again, with the same ID, until sink has returned nil.
 	Run(ctx context.Context, sink Sink) error
 }
 
-// Sink takes an event; it returns nil once the event can't be lost any more.
-type Sink func(ctx context.Context, event scheduler.TriggerEvent) error
+// Sink takes events in their order; it returns nil once none of them can be
+// lost any more. After an error any of them may have been taken.
+type Sink func(ctx context.Context, events ...scheduler.TriggerEvent) error
 
 // Branch is one branch of a project.
 type Branch struct {

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -84,6 +85,36 @@ func (c *Codec) DecodeEvents(body []byte) ([]scheduler.Event, error) {
 func EncodeCommand(cmd scheduler.Command) ([]byte, error) {
 	data, _, err := commands.append(nil, nil, cmd)
 	return data, err
+}
+
+// AppendCommand adds a command to b, a line each, so that several can be one
+// message; a single one is as EncodeCommand writes it. After an error b is as
+// it was.
+func AppendCommand(b []byte, cmd scheduler.Command) ([]byte, error) {
+	whole := b
+	if len(b) > 0 {
+		whole = append(whole, '\n')
+	}
+	whole, _, err := commands.append(nil, whole, cmd)
+	if err != nil {
+		return b, err
+	}
+	return whole, nil
+}
+
+// DecodeCommands reads what AppendCommand wrote. It returns what it could
+// read, and the errors of the rest. It never panics.
+func DecodeCommands(data []byte) (list []scheduler.Command, err error) {
+	var errs []error
+	for line := range bytes.SplitSeq(data, []byte{'\n'}) {
+		c, err := DecodeCommand(line)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		list = append(list, c)
+	}
+	return list, errors.Join(errs...)
 }
 
 // DecodeCommand reads what EncodeCommand wrote. It never panics.

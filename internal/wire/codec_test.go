@@ -226,3 +226,30 @@ func TestUpcast(t *testing.T) {
 		t.Errorf("written as %s, %v", b, err)
 	}
 }
+
+func TestCommandsShareAMessage(t *testing.T) {
+	t.Parallel()
+	want := []scheduler.Command{
+		scheduler.TriggerEvent{ID: "1", Comment: "two\nlines", Data: []byte("a\nb")},
+		scheduler.DequeueRef{ID: "2"},
+		scheduler.TriggerEvent{ID: "3"},
+	}
+	var message []byte
+	for _, c := range want {
+		var err error
+		if message, err = AppendCommand(message, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := DecodeCommands(message)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	damaged := bytes.Replace(message, []byte("dequeue"), []byte("unknown"), 1)
+	if got, err = DecodeCommands(damaged); err == nil || len(got) != 2 {
+		t.Errorf("with one damaged command: %v, %v", got, err)
+	}
+	if again, err := AppendCommand(message, nil); err == nil || !bytes.Equal(again, message) {
+		t.Errorf("no command appended: %v", err)
+	}
+}

@@ -129,9 +129,8 @@ func (s *server) collect(n int) []scheduler.TriggerEvent {
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
 	defer cancel()
 	var got []scheduler.TriggerEvent
-	err := s.Run(ctx, func(_ context.Context, e scheduler.TriggerEvent) error {
-		got = append(got, e)
-		if len(got) == n {
+	err := s.Run(ctx, func(_ context.Context, events ...scheduler.TriggerEvent) error {
+		if got = append(got, events...); len(got) == n {
 			cancel()
 		}
 		return nil

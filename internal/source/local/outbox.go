@@ -90,18 +90,18 @@ func (s *Source) deliver(ctx context.Context, sink source.Sink) (int, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	taken := 0
-	for _, row := range rows {
-		if row.event.Changes, err = s.currentFacts(row.event); err != nil {
-			break
+	events := make([]scheduler.TriggerEvent, len(rows))
+	for i, row := range rows {
+		events[i] = row.event
+		if events[i].Changes, err = s.currentFacts(row.event); err != nil {
+			return 0, err
 		}
-		if err = sink(ctx, row.event); err != nil {
-			err = fmt.Errorf("deliver event %s (%s of %s): %w", row.event.ID, row.event.Type, row.event.Ref, err)
-			break
-		}
-		taken++
 	}
-	return taken, errors.Join(err, s.delete(rows[:taken]))
+	if err := sink(ctx, events...); err != nil {
+		first := events[0]
+		return 0, fmt.Errorf("deliver %d events from %s (%s of %s) on: %w", len(events), first.ID, first.Type, first.Ref, err)
+	}
+	return len(rows), s.delete(rows)
 }
 
 type outboxRow struct {

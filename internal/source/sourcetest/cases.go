@@ -47,8 +47,8 @@ func (s *suite) redelivered(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var ids []scheduler.EventID
-	_ = s.Source().Run(ctx, func(_ context.Context, e scheduler.TriggerEvent) error {
-		if ids = append(ids, e.ID); len(ids) < 3 {
+	_ = s.Source().Run(ctx, func(_ context.Context, events ...scheduler.TriggerEvent) error {
+		if ids = append(ids, events[0].ID); len(ids) < 3 {
 			return errors.New("not now")
 		}
 		cancel()
@@ -66,8 +66,8 @@ func (s *suite) restarted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var first scheduler.EventID
-	_ = s.Source().Run(ctx, func(_ context.Context, e scheduler.TriggerEvent) error {
-		first = e.ID
+	_ = s.Source().Run(ctx, func(_ context.Context, events ...scheduler.TriggerEvent) error {
+		first = events[0].ID
 		cancel()
 		return errors.New("the process dies")
 	})

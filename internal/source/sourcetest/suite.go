@@ -113,12 +113,14 @@ func (s *suite) events(t *testing.T) []scheduler.TriggerEvent {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var got []scheduler.TriggerEvent
-	err := s.Source().Run(ctx, func(_ context.Context, e scheduler.TriggerEvent) error {
-		if e.Ref.Name != marker {
-			got = append(got, e)
-		}
-		if e.Ref.Number == number {
-			cancel()
+	err := s.Source().Run(ctx, func(_ context.Context, events ...scheduler.TriggerEvent) error {
+		for _, e := range events {
+			if e.Ref.Name != marker {
+				got = append(got, e)
+			}
+			if e.Ref.Number == number {
+				cancel()
+			}
 		}
 		return nil
 	})
