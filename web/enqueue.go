@@ -26,16 +26,23 @@ func (s *Server) enqueue(c *call) error {
 	switch {
 	case b.Change != nil:
 		err = r.setChange(*b.Change)
-	case b.Ref != nil && b.OldRev != nil && b.NewRev != nil:
-		r.Ref, r.OldRev, r.NewRev = *b.Ref, *b.OldRev, *b.NewRev
+	case b.Ref != nil:
+		r.Ref, r.OldRev, r.NewRev = *b.Ref, textOf(b.OldRev), textOf(b.NewRev)
 	default:
-		err = invalid(`Either change, or ref with oldrev and newrev, is needed`)
+		err = invalid(`Either change or ref is needed`)
 	}
 	if err != nil {
 		return err
 	}
 	seq, err := s.deps.Inputs.Enqueue(c.Context(), r)
 	return s.accepted(c, seq, err)
+}
+
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // refRequest reads the body, looks the project and the pipeline up and

@@ -89,7 +89,8 @@ type Inputs interface {
 }
 
 // RefRequest names a ref of a project and a pipeline. Either Number and
-// Patchset are set, or Ref (and, to enqueue, OldRev and NewRev).
+// Patchset are set, or Ref. To enqueue, NewRev is the commit to test, that of
+// the ref when empty, and OldRev the commit before, where it matters.
 type RefRequest struct {
 	Tenant           scheduler.TenantName
 	Project          scheduler.ProjectName

@@ -31,7 +31,10 @@ func (i inputs) Enqueue(ctx context.Context, r web.RefRequest) (uint64, error) {
 	}
 	c := scheduler.EnqueueRef{ID: commandID(), Pipeline: r.Pipeline, Actor: r.Actor}
 	if r.Number == 0 {
-		c.Ref = branchRef(src, name, r)
+		var err error
+		if c.Ref, err = i.revision(ctx, src, name, r); err != nil {
+			return 0, err
+		}
 		return i.send(ctx, r.Tenant, string(c.ID), c)
 	}
 	facts, err := src.Closure(ctx, name, r.Number)
@@ -83,12 +86,15 @@ func commandID() scheduler.EventID {
 	return scheduler.EventID(hex.EncodeToString(id[:]))
 }
 
-func branchRef(src source.Source, name string, r web.RefRequest) scheduler.Ref {
-	ref := scheduler.Ref{
-		Connection: src.Connection(), Project: r.Project, Name: name, Ref: r.Ref, OldRev: r.OldRev, NewRev: r.NewRev,
+// revision is the branch or tag that is meant, at the commit to test.
+func (i inputs) revision(ctx context.Context, src source.Source, name string, r web.RefRequest) (scheduler.Ref, error) {
+	if r.NewRev == "" {
+		ref, err := resolver{i.app}.Ref(ctx, r.Tenant, string(r.Project), r.Ref)
+		ref.OldRev = r.OldRev
+		return ref, err
 	}
-	if branch, ok := cutBranch(r.Ref); ok {
-		ref.Branch = branch
-	}
-	return ref
+	return scheduler.Ref{
+		Connection: src.Connection(), Project: r.Project, Name: name, Branch: branchOf(r.Ref), Ref: r.Ref,
+		OldRev: r.OldRev, NewRev: r.NewRev,
+	}, nil
 }

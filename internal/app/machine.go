@@ -34,7 +34,13 @@ func hostname() string {
 	return name
 }
 
-func cutBranch(ref string) (string, bool) { return strings.CutPrefix(ref, "refs/heads/") }
+// branchOf is the branch that a ref is; empty for tags and others.
+func branchOf(ref string) string {
+	if name, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
+		return name
+	}
+	return ""
+}
 
 func (a *App) webConnections() []web.Connection {
 	var out []web.Connection

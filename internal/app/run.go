@@ -36,6 +36,9 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, ready func(ur
 // URL is the public URL, without a trailing slash.
 func (a *App) URL() string { return a.url }
 
+// NATSAddr is where the embedded broker listens; empty when it does not.
+func (a *App) NATSAddr() string { return a.bus.ListenAddr() }
+
 // Run serves until ctx ends or a part that all need fails. A tenant that
 // fails stops alone.
 func (a *App) Run(ctx context.Context, ready func(url string)) error {
@@ -120,7 +123,7 @@ func (a *App) serveHTTP(ctx context.Context, w *web.Server, ready func(string)) 
 	server := web.NewHTTPServer(w.Handler())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(a.listener) }()
-	a.log.Info("serving", "url", a.url, "data", a.cfg.Data, "tenants", len(a.tenants))
+	a.log.Info("serving", "url", a.url, "data", a.cfg.Data, "tenants", len(a.tenants), "nats", a.NATSAddr())
 	if ready != nil {
 		ready(a.url)
 	}

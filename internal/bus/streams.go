@@ -83,6 +83,10 @@ func (b *Bus) eventConfig(t scheduler.TenantName) jetstream.StreamConfig {
 	}
 }
 
+// makeWait bounds the wait for a new stream of the embedded server, which
+// takes milliseconds.
+const makeWait = 10 * time.Second
+
 // stream returns the stream of c, made or brought up to date on first use.
 func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
 	b.mu.Lock()
@@ -93,6 +97,12 @@ func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 	}
 	if b.cfg.URL != "" {
 		c.Replicas = max(1, b.cfg.Replicas)
+	} else {
+		// An embedded server that stops while it makes a stream leaves its
+		// files open, so that whoever waits for the stream stays.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), makeWait)
+		defer cancel()
 	}
 	s, err := b.js.CreateOrUpdateStream(ctx, c)
 	if err != nil {
