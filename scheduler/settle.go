@@ -80,6 +80,7 @@ func (t *turn) settle() {
 		if it == nil {
 			break
 		}
+		t.s.visits++
 		t.process(it)
 	}
 	t.forget()

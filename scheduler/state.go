@@ -40,6 +40,7 @@ type State struct {
 	semaphoreUsers map[SemaphoreName][]*Item
 	ordinal        uint64 // last number given to a queue or item
 	dirty          dirtyHeap
+	visits         int // items that settling looked at; a test holds the cost of a change to it
 }
 
 // InboxEntry is one of the three, with the others nil.

@@ -153,7 +153,7 @@ func (w *World) PerformOne(i int) {
 
 // Settle performs effects until none is left. Builds end at once unless Hold.
 func (w *World) Settle() {
-	for {
+	for range settleLimit {
 		if i := w.nextEffect(); i >= 0 {
 			w.PerformOne(i)
 		} else if !w.Hold && len(w.Running) > 0 {
@@ -162,7 +162,11 @@ func (w *World) Settle() {
 			return
 		}
 	}
+	panic("schedtest: the world does not settle")
 }
+
+// settleLimit is far more than any test needs, and far less than fills memory.
+const settleLimit = 1 << 20
 
 // take lets executors take the builds that f means although they are held.
 func (w *World) take(f func(scheduler.StartBuild) bool) {
