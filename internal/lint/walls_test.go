@@ -60,9 +60,10 @@ var walls = map[string][]string{
 	".": {}, // the contract, embedded
 
 	// Tests about the whole; what they import stands in their test files.
-	"internal/e2e":  {},
-	"internal/lint": {},
-	"internal/perf": {},
+	"internal/browsertest": {},
+	"internal/e2e":         {},
+	"internal/lint":        {},
+	"internal/perf":        {},
 }
 
 // composer is the only package that may import all but commands.
@@ -117,6 +118,7 @@ func TestWallsStand(t *testing.T) {
 var homes = map[string][]string{
 	"github.com/ProtonMail/go-crypto":   {"internal/keys"},
 	"github.com/alecthomas/kong":        {"cmd/gozer"},
+	"github.com/chromedp":               {"internal/browsertest"},
 	"github.com/getkin/kin-openapi":     {"web", "internal/source/natssource"},
 	"github.com/go-chi/chi/v5":          {"web"},
 	"github.com/golang-jwt/jwt/v5":      {"internal/auth"},
