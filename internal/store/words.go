@@ -121,7 +121,7 @@ func failingText(reasons []string, failed []scheduler.JobName) string {
 }
 
 var reportWords = map[scheduler.Action]string{
-	scheduler.ActionStart:         "its jobs start",
+	scheduler.ActionStart:         "jobs are starting",
 	scheduler.ActionSuccess:       "build succeeded",
 	scheduler.ActionFailure:       "build failed",
 	scheduler.ActionMergeConflict: "merge conflict",

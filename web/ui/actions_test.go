@@ -8,9 +8,10 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
+	"github.com/gozer-ci/gozer/internal/browsertest"
 )
 
-var back step = chromedp.NavigateBack()
+var back browsertest.Step = chromedp.NavigateBack()
 
 // sampleToken has the form of a token; the fake accepts any.
 func sampleToken(expires time.Time) string {
@@ -18,14 +19,14 @@ func sampleToken(expires time.Time) string {
 	return part([]byte(`{"alg":"HS256"}`)) + "." + part(fmt.Appendf(nil, `{"sub":"ada","exp":%d}`, expires.Unix())) + ".c2lnbmF0dXJl"
 }
 
-func signIn(p *tab) string {
-	p.t.Helper()
+func signIn(p *browsertest.Tab) string {
+	p.T.Helper()
 	token := sampleToken(time.Now().Add(time.Hour))
-	p.click(".user")
-	p.write(".dialog textarea", token)
-	p.click(".dialog .primary")
-	p.until("!document.querySelector('.dialog')")
-	p.until(has(".user-name", "ada"))
+	p.Click(".user")
+	p.Write(".dialog textarea", token)
+	p.Click(".dialog .primary")
+	p.Until("!document.querySelector('.dialog')")
+	p.Until(browsertest.Has(".user-name", "ada"))
 	return token
 }
 
@@ -38,27 +39,27 @@ func TestApprove(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if eval[bool](p, has(".actions .button", "Approve")) {
+	if browsertest.Eval[bool](p, browsertest.Has(".actions .button", "Approve")) {
 		t.Error("an anonymous viewer can approve")
 	}
 	token := signIn(p)
-	p.wait(".actions .primary")
-	p.picture("change-signed-in")
-	p.click(".actions .primary")
-	p.write(".dialog textarea", "good")
-	p.picture("dialog-approve")
-	p.click(".dialog .primary")
-	p.until(has(".note", "Approved"))
+	p.Wait(".actions .primary")
+	p.Picture("change-signed-in")
+	p.Click(".actions .primary")
+	p.Write(".dialog textarea", "good")
+	p.Picture("dialog-approve")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".note", "Approved"))
 	want := []call{{"/api/connection/local/changes/12/approve", "Bearer " + token, doc{"message": "good"}}}
 	if diff := cmp.Diff(want, f.calls(), cmp.AllowUnexported(call{})); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
-	if eval[int](p, "localStorage.length") != 0 {
+	if browsertest.Eval[int](p, "localStorage.length") != 0 {
 		t.Error("something was written to the disk")
 	}
-	p.click(".user")
-	p.until(has(".user-name", "Sign in"))
-	p.until("!" + has(".actions .button", "Approve"))
+	p.Click(".user")
+	p.Until(browsertest.Has(".user-name", "Sign in"))
+	p.Until("!" + browsertest.Has(".actions .button", "Approve"))
 }
 
 // A text that is no token, and an expired one, are refused with the reason.
@@ -68,19 +69,19 @@ func TestTokenDialogRefuses(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.click(".user")
-	p.click(".dialog .primary")
-	p.until(has(".dialog-error", "Token is needed"))
-	p.write(".dialog textarea", "nonsense")
-	p.click(".dialog .primary")
-	p.until(has(".dialog-error", "not a token"))
-	eval[bool](p, "(document.querySelector('.dialog textarea').value = '', true)")
-	p.write(".dialog textarea", sampleToken(time.Now().Add(-time.Hour)))
-	p.click(".dialog .primary")
-	p.until(has(".dialog-error", "expired"))
-	p.picture("dialog-token")
-	p.write(".dialog textarea", "\x1b")
-	p.until("!document.querySelector('.dialog')")
+	p.Click(".user")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".dialog-error", "Token is needed"))
+	p.Write(".dialog textarea", "nonsense")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".dialog-error", "not a token"))
+	browsertest.Eval[bool](p, "(document.querySelector('.dialog textarea').value = '', true)")
+	p.Write(".dialog textarea", sampleToken(time.Now().Add(-time.Hour)))
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".dialog-error", "expired"))
+	p.Picture("dialog-token")
+	p.Write(".dialog textarea", "\x1b")
+	p.Until("!document.querySelector('.dialog')")
 }
 
 // Administrators dequeue from the status page and enqueue from the change's.
@@ -92,14 +93,14 @@ func TestAdministratorMovesItems(t *testing.T) {
 		return
 	}
 	token := signIn(p)
-	p.click(".item-menu[aria-label='Dequeue org/lib 14,1']")
-	p.click(".dialog .primary")
-	p.until(has(".note", "Dequeue requested"))
-	p.click(".item-id[href='/t/acme/change/12,3']")
-	p.wait(".diff-line")
-	p.click(".actions .button:last-child")
-	p.click(".dialog .primary")
-	p.until(has(".note", "Enqueue requested"))
+	p.Click(".item-menu[aria-label='Dequeue org/lib 14,1']")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".note", "Dequeue requested"))
+	p.Click(".item-id[href='/t/acme/change/12,3']")
+	p.Wait(".diff-line")
+	p.Click(".actions .button:last-child")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".note", "Enqueue requested"))
 	want := []call{
 		{"/api/tenant/acme/project/local/org/lib/dequeue", "Bearer " + token, doc{"pipeline": "gate", "change": "14,1"}},
 		{"/api/tenant/acme/project/org/app/enqueue", "Bearer " + token, doc{"pipeline": "check", "change": "12,3"}},
@@ -116,16 +117,16 @@ func TestHistoryFilters(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.wait("#f-job_name")
-	p.write("#f-job_name", "docs\r")
-	p.until("location.search === '?job_name=docs' && document.querySelectorAll('tbody tr').length === 40")
-	p.do(back)
-	p.until("location.search === '' && document.querySelectorAll('tbody tr').length === 50")
-	p.click(".pager a[rel=next]")
-	p.until("location.search.startsWith('?idx_max=') && document.querySelector('tbody')?.textContent.includes('12,3') === false")
-	p.click(".pager a")
-	p.until("location.search === '' && document.querySelector('tbody')?.textContent.includes('12,3')")
-	p.write("#f-project", "nothing/like-it")
-	p.write("#f-change", "99999\r")
-	p.until(has(".empty h2", "Nothing matches"))
+	p.Wait("#f-job_name")
+	p.Write("#f-job_name", "docs\r")
+	p.Until("location.search === '?job_name=docs' && document.querySelectorAll('tbody tr').length === 40")
+	p.Do(back)
+	p.Until("location.search === '' && document.querySelectorAll('tbody tr').length === 50")
+	p.Click(".pager a[rel=next]")
+	p.Until("location.search.startsWith('?idx_max=') && document.querySelector('tbody')?.textContent.includes('12,3') === false")
+	p.Click(".pager a")
+	p.Until("location.search === '' && document.querySelector('tbody')?.textContent.includes('12,3')")
+	p.Write("#f-project", "nothing/like-it")
+	p.Write("#f-change", "99999\r")
+	p.Until(browsertest.Has(".empty h2", "Nothing matches"))
 }

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"testing"
+
+	"github.com/gozer-ci/gozer/internal/browsertest"
 )
 
 // The console of a running build grows by itself and ends with the build.
@@ -12,23 +14,23 @@ func TestConsoleStreams(t *testing.T) {
 	if p == nil {
 		return
 	}
-	remember(p, ".console-row")
+	p.Remember(".console-row")
 	f.update(func() { f.console.WriteString("half a li") })
-	p.until(has(".console-row", "half a li"))
+	p.Until(browsertest.Has(".console-row", "half a li"))
 	f.update(func() {
 		f.console.WriteString("ne\n\x1b[31mred\x1b[0m <i>not html</i>\n10%\r50%\r100% done\n")
 	})
-	p.until(has(".console-row", "half a line"))
-	p.until(has(".console-row .ansi-fg-1", "red"))
-	p.until(has(".console-row", "<i>not html</i>"))
-	if got := eval[string](p, "document.querySelector('.console-row[data-line=\"4\"] .console-text').textContent"); got != "100% done" {
+	p.Until(browsertest.Has(".console-row", "half a line"))
+	p.Until(browsertest.Has(".console-row .ansi-fg-1", "red"))
+	p.Until(browsertest.Has(".console-row", "<i>not html</i>"))
+	if got := browsertest.Eval[string](p, "document.querySelector('.console-row[data-line=\"4\"] .console-text').textContent"); got != "100% done" {
 		t.Errorf("a line that was written over shows %q", got)
 	}
 	for range 200 {
 		f.console.WriteString("more\n")
 	}
 	f.update(func() { f.console.WriteString("the last line\n") })
-	p.until(has(".console-row", "the last line")) // it follows, so the end is drawn
+	p.Until(browsertest.Has(".console-row", "the last line")) // it follows, so the end is drawn
 	stillThere2 := "window.mark === 1"
 	f.update(func() {
 		f.ended = true
@@ -38,10 +40,10 @@ func TestConsoleStreams(t *testing.T) {
 			}
 		}
 	})
-	p.until(has(".title-row .badge", "Success"))
-	p.until(has(".console-state", "206 lines"))
-	p.wait(".file")
-	if !eval[bool](p, stillThere2) {
+	p.Until(browsertest.Has(".title-row .badge", "Success"))
+	p.Until(browsertest.Has(".console-state", "206 lines"))
+	p.Wait(".file")
+	if !browsertest.Eval[bool](p, stillThere2) {
 		t.Error("the page was loaded anew")
 	}
 	if n := f.requests("/logs/" + runningBuild + "/job-output.txt"); n != 0 {
@@ -57,19 +59,19 @@ func TestConsoleOfFailedBuild(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if got := eval[string](p, "document.querySelector('.first-error-line').textContent"); got != "line 184" {
+	if got := browsertest.Eval[string](p, "document.querySelector('.first-error-line').textContent"); got != "line 184" {
 		t.Errorf("the first error is at %s", got)
 	}
-	p.click(".first-error")
-	p.until(`document.querySelector('.console-row.marked[data-line="183"]')`)
-	p.click(`.console-row[data-line="182"] .console-no`)
-	p.until("location.hash === '#L183'")
-	p.write(".console-tools input", "case_17")
-	p.until(has(".console-found", "1 of 10"))
-	p.write(".console-tools input", "\r")
-	p.until(has(".console-found", "2 of 10"))
-	p.until(has(".console-row.current mark", "case_17"))
-	p.picture("build-search")
+	p.Click(".first-error")
+	p.Until(`document.querySelector('.console-row.marked[data-line="183"]')`)
+	p.Click(`.console-row[data-line="182"] .console-no`)
+	p.Until("location.hash === '#L183'")
+	p.Write(".console-tools input", "case_17")
+	p.Until(browsertest.Has(".console-found", "1 of 10"))
+	p.Write(".console-tools input", "\r")
+	p.Until(browsertest.Has(".console-found", "2 of 10"))
+	p.Until(browsertest.Has(".console-row.current mark", "case_17"))
+	p.Picture("build-search")
 }
 
 // Half a million lines: the page draws only what is seen, and a link to the
@@ -80,10 +82,10 @@ func TestConsoleOfHalfAMillionLines(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if n := eval[int](p, "document.querySelectorAll('.console-row').length"); n > 150 {
+	if n := browsertest.Eval[int](p, "document.querySelectorAll('.console-row').length"); n > 150 {
 		t.Errorf("%d rows exist", n)
 	}
-	p.write(".console-tools input", "console")
-	p.until(has(".console-found", "1 of 500000"))
-	p.until(`document.querySelector('.console-row.current[data-line="0"]')`)
+	p.Write(".console-tools input", "console")
+	p.Until(browsertest.Has(".console-found", "1 of 500000"))
+	p.Until(`document.querySelector('.console-row.current[data-line="0"]')`)
 }

@@ -197,7 +197,14 @@ func page(rows []doc, r *http.Request) []doc {
 }
 
 func byUUID(rows []doc, r *http.Request) any {
-	i := slices.IndexFunc(rows, func(d doc) bool { return d["uuid"] == r.PathValue("uuid") })
+	if row := byID(rows, r.PathValue("uuid")); row != nil {
+		return row
+	}
+	return nil
+}
+
+func byID(rows []doc, uuid string) doc {
+	i := slices.IndexFunc(rows, func(d doc) bool { return d["uuid"] == uuid })
 	if i < 0 {
 		return nil
 	}

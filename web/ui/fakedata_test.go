@@ -134,13 +134,13 @@ func (f *fake) fill() {
 	})
 	f.history = doc{"change": 12, "refusals": []doc{}, "buildsets": []doc{}, "items": []doc{
 		{"id": "i0", "pipeline": "check", "refs": []doc{}, "cause": "patchset-created", "enqueue_time": stamp(19 * time.Minute), "dequeue_time": stamp(12 * time.Minute), "result": "SUCCESS", "resets": 0, "decisions": []doc{
-			{"seq": 41, "time": stamp(19 * time.Minute), "kind": "item.enqueued", "text": "Enqueued: ada pushed patchset 3"},
-			{"seq": 49, "time": stamp(12 * time.Minute), "kind": "report.completed", "text": "Reported SUCCESS: Verified +1"},
+			{"seq": 41, "time": stamp(19 * time.Minute), "kind": "enqueued", "text": "Entered check because of patchset-created"},
+			{"seq": 49, "time": stamp(12 * time.Minute), "kind": "dequeued", "text": "Left check: passed"},
 		}},
 		{"id": "i1", "pipeline": "gate", "refs": []doc{}, "cause": "comment-added", "enqueue_time": stamp(4 * time.Minute), "dequeue_time": nil, "result": nil, "resets": 1, "decisions": []doc{
-			{"seq": 60, "time": stamp(4 * time.Minute), "kind": "item.enqueued", "text": "Enqueued: grace approved the change and nothing is missing"},
-			{"seq": 64, "time": stamp(3 * time.Minute), "kind": "buildset.reset", "text": "Started again: 11,1 of org/lib, which was ahead, failed unit-tests"},
-			{"seq": 66, "time": stamp(2 * time.Minute), "kind": "build.started", "text": "unit-tests started on the tip of main"},
+			{"seq": 60, "time": stamp(4 * time.Minute), "kind": "enqueued", "text": "Entered gate behind 11,1 of org/lib because of comment-added"},
+			{"seq": 64, "time": stamp(3 * time.Minute), "kind": "reset", "text": "Starts over: 11,1 ahead of it can't succeed"},
+			{"seq": 66, "time": stamp(2 * time.Minute), "kind": "prepared", "text": "Prepared on top of main (1f0c2d3e) to run build and unit-tests"},
 		}},
 	}}
 	f.diff = fakeDiff

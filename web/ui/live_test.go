@@ -4,68 +4,51 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/gozer-ci/gozer/internal/browsertest"
 )
-
-// remember marks the window and an element, to tell an update from a reload
-// and a changed element from a new one.
-func remember(p *tab, sel string) {
-	p.t.Helper()
-	eval[bool](p, fmt.Sprintf("(window.kept = document.querySelector(%q), window.mark = 1, true)", sel))
-}
-
-func stillThere(p *tab) {
-	p.t.Helper()
-	if !eval[bool](p, "window.mark === 1 && window.kept.isConnected") {
-		p.t.Error("the page was loaded anew, or the element replaced")
-	}
-}
-
-// has is the expression that some element of sel contains text.
-func has(sel, text string) string {
-	return fmt.Sprintf("[...document.querySelectorAll(%q)].some(e => e.textContent.includes(%q))", sel, text)
-}
 
 // What the server decides shows up on the open page by itself: the same
 // elements change, and the page stays scrolled where it was.
 func TestStatusFollowsTheServer(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	p := open(t, f, "/t/acme/status", ".recent-row", screens[2].set())
+	p := open(t, f, "/t/acme/status", ".recent-row", browsertest.Screens[2].Set())
 	if p == nil {
 		return
 	}
-	p.until(`document.querySelector('.live').dataset.state === 'live'`)
-	eval[bool](p, "(document.querySelector('.item-id').focus(), true)")
-	remember(p, ".pipeline[aria-label='Pipeline gate'] .item")
-	eval[bool](p, "(scrollTo(0, 300), true)")
-	before := eval[int](p, "scrollY")
+	p.Until(`document.querySelector('.live').dataset.state === 'live'`)
+	browsertest.Eval[bool](p, "(document.querySelector('.item-id').focus(), true)")
+	p.Remember(".pipeline[aria-label='Pipeline gate'] .item")
+	browsertest.Eval[bool](p, "(scrollTo(0, 300), true)")
+	before := browsertest.Eval[int](p, "scrollY")
 
 	f.update(func() {
 		f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][0]["jobs"].([]doc)[1] = job("unit-tests", "TIMED_OUT")
 	})
-	p.until(has(".job-note", "Timed out"))
-	stillThere(p)
-	if !eval[bool](p, "document.activeElement.matches('.item-id')") {
+	p.Until(browsertest.Has(".job-note", "Timed out"))
+	p.StillThere()
+	if !browsertest.Eval[bool](p, "document.activeElement.matches('.item-id')") {
 		t.Error("the focus was lost")
 	}
-	if after := eval[int](p, "scrollY"); after != before || before == 0 {
+	if after := browsertest.Eval[int](p, "scrollY"); after != before || before == 0 {
 		t.Errorf("scrolled to %d, was at %d", after, before)
 	}
 
 	f.update(func() {
 		f.pipelines[1]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][2]["resets"] = 2
 	})
-	p.until(has(".item-reset", "Started over 2 times"))
+	p.Until(browsertest.Has(".item-reset", "Started over 2 times"))
 
 	f.update(func() { f.pipelines = busyPipelines()[:1] })
-	p.until(`!document.querySelector(".pipeline[aria-label='Pipeline gate']")`)
+	p.Until(`!document.querySelector(".pipeline[aria-label='Pipeline gate']")`)
 	f.update(func() { f.pipelines = []doc{pipeline("check", "independent"), pipeline("gate", "dependent")} })
-	p.until(has(".empty h2", "Nothing is waiting"))
-	p.until(has(".howto pre", "refs/for/"))
-	p.picture("status-idle")
+	p.Until(browsertest.Has(".empty h2", "Nothing is waiting"))
+	p.Until(browsertest.Has(".howto pre", "refs/for/"))
+	p.Picture("status-idle")
 	f.update(func() { f.pipelines = busyPipelines() })
-	p.wait(".item")
-	if eval[bool](p, "document.querySelector('.empty') !== null") {
+	p.Wait(".item")
+	if browsertest.Eval[bool](p, "document.querySelector('.empty') !== null") {
 		t.Error("the empty state stayed beside items")
 	}
 }
@@ -79,13 +62,13 @@ func TestStatusPollsWithoutEvents(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.until(`document.querySelector('.live').dataset.state === 'polling'`)
-	remember(p, ".pipeline .item")
+	p.Until(`document.querySelector('.live').dataset.state === 'polling'`)
+	p.Remember(".pipeline .item")
 	f.update(func() {
 		f.pipelines[0]["change_queues"].([]doc)[0]["heads"].([][]doc)[0][0]["refs"].([]doc)[0]["owner"] = "hopper"
 	})
-	p.until(has(".item-owner", "hopper"))
-	stillThere(p)
+	p.Until(browsertest.Has(".item-owner", "hopper"))
+	p.StillThere()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.noted["304"] == 0 && f.noted["/api/tenant/acme/status"] > 3 {
@@ -102,7 +85,7 @@ func TestNoLoginWithoutRealms(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.until("document.querySelector('.no-login') && !document.querySelector('.user').checkVisibility() && !document.querySelector('.sign-in').checkVisibility()")
+	p.Until("document.querySelector('.no-login') && !document.querySelector('.user').checkVisibility() && !document.querySelector('.sign-in').checkVisibility()")
 }
 
 // The filter narrows the page, stays in the address, and is undone by Escape.
@@ -112,15 +95,15 @@ func TestStatusFilter(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.write(".filter", "owner:margaret")
-	p.until("document.querySelectorAll('.item').length === 1")
-	if got := eval[string](p, "location.search"); got != "?q=owner%3Amargaret" {
+	p.Write(".filter", "owner:margaret")
+	p.Until("document.querySelectorAll('.item').length === 1")
+	if got := browsertest.Eval[string](p, "location.search"); got != "?q=owner%3Amargaret" {
 		t.Errorf("the address has %q", got)
 	}
-	p.write(".filter", "x")
-	p.until(has(".empty h2", "No item matches"))
-	p.write(".filter", "\x1b")
-	p.until("document.querySelectorAll('.item').length === 8 && location.search === ''")
+	p.Write(".filter", "x")
+	p.Until(browsertest.Has(".empty h2", "No item matches"))
+	p.Write(".filter", "\x1b")
+	p.Until("document.querySelectorAll('.item').length === 8 && location.search === ''")
 }
 
 // The shape of the gate: the failing item stands beside the line that joins
@@ -131,17 +114,17 @@ func TestStatusExplains(t *testing.T) {
 	if p == nil {
 		return
 	}
-	lanes := eval[string](p, `[...document.querySelectorAll(".pipeline[aria-label='Pipeline gate'] .item")].map(e => e.dataset.lane + (e.dataset.pass === undefined ? '' : 'p')).join(' ')`)
+	lanes := browsertest.Eval[string](p, `[...document.querySelectorAll(".pipeline[aria-label='Pipeline gate'] .item")].map(e => e.dataset.lane + (e.dataset.pass === undefined ? '' : 'p')).join(' ')`)
 	if lanes != "0 1p 0 0 0" {
 		t.Errorf("lanes %q", lanes)
 	}
 	for _, want := range []string{"A job failed. The items behind it go on without it", "Outside the window of 4", "Being prepared"} {
-		if !eval[bool](p, has(".item-why", want)) {
+		if !browsertest.Eval[bool](p, browsertest.Has(".item-why", want)) {
 			t.Errorf("no item says %q", want)
 		}
 	}
 	for _, want := range []string{"after build", "semaphore staging", "waits for nodes", "waits for an executor", "1 min left"} {
-		if !eval[bool](p, has(".job-note", want)) {
+		if !browsertest.Eval[bool](p, browsertest.Has(".job-note", want)) {
 			t.Errorf("no job says %q", want)
 		}
 	}
@@ -165,15 +148,15 @@ func TestStatusWithManyItems(t *testing.T) {
 	if p == nil {
 		return
 	}
-	p.until("document.querySelectorAll('.item').length === 1000")
-	eval[bool](p, `(window.changes = 0, new MutationObserver(l => window.changes += l.length).observe(document.querySelector('.board'), {subtree: true, childList: true, characterData: true}), true)`)
+	p.Until("document.querySelectorAll('.item').length === 1000")
+	browsertest.Eval[bool](p, `(window.changes = 0, new MutationObserver(l => window.changes += l.length).observe(document.querySelector('.board'), {subtree: true, childList: true, characterData: true}), true)`)
 	f.update(func() { items[500]["jobs"].([]doc)[1] = job("unit-tests", "FAILURE") })
-	p.until(has(".item:nth-child(501) .job-note", "Failure"))
+	p.Until(browsertest.Has(".item:nth-child(501) .job-note", "Failure"))
 	// Clocks of running jobs move too; what did not change must not.
-	if n := eval[int](p, "window.changes"); n > 4000 {
+	if n := browsertest.Eval[int](p, "window.changes"); n > 4000 {
 		t.Errorf("%d changes of the page for one job", n)
 	}
-	t.Logf("first contentful paint after %s ms", eval[string](p, "performance.getEntriesByName('first-contentful-paint')[0]?.startTime.toFixed(0) ?? '?'"))
+	t.Logf("first contentful paint after %s ms", browsertest.Eval[string](p, "performance.getEntriesByName('first-contentful-paint')[0]?.startTime.toFixed(0) ?? '?'"))
 }
 
 // With one tenant the start page is its status, with two a choice.
@@ -183,16 +166,16 @@ func TestStartPage(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if at := eval[string](p, "location.pathname"); at != "/t/acme/status" {
+	if at := browsertest.Eval[string](p, "location.pathname"); at != "/t/acme/status" {
 		t.Errorf("at %s", at)
 	}
 	two := newFake(t)
 	two.tenants = []string{"acme", "umbrella"}
 	p = open(t, two, "/", ".tenant")
-	p.click(".tenant:nth-child(2) .tenant-name")
-	p.until(`location.pathname === '/t/umbrella/status'`)
-	p.do(back)
-	p.wait(".tenant")
+	p.Click(".tenant:nth-child(2) .tenant-name")
+	p.Until(`location.pathname === '/t/umbrella/status'`)
+	p.Do(back)
+	p.Wait(".tenant")
 }
 
 // A link as git push prints it leads to the change in its tenant.
@@ -202,7 +185,7 @@ func TestChangeLink(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if at := eval[string](p, "location.pathname"); at != "/t/acme/change/12" {
+	if at := browsertest.Eval[string](p, "location.pathname"); at != "/t/acme/change/12" {
 		t.Errorf("at %s", at)
 	}
 }
@@ -220,10 +203,10 @@ func TestNothingIsInjected(t *testing.T) {
 	if p == nil {
 		return
 	}
-	if eval[bool](p, "window.hacked === 1 || document.querySelector('main img, main b') !== null") {
+	if browsertest.Eval[bool](p, "window.hacked === 1 || document.querySelector('main img, main b') !== null") {
 		t.Error("text became HTML")
 	}
-	if !eval[bool](p, "document.querySelector('h1').textContent.startsWith('<img')") {
+	if !browsertest.Eval[bool](p, "document.querySelector('h1').textContent.startsWith('<img')") {
 		t.Error("the subject isn't shown as it is")
 	}
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	_ "embed"
 	"testing"
+
+	"github.com/gozer-ci/gozer/internal/browsertest"
 )
 
 // audit is an expression that lists what makes a page hard to use.
@@ -35,29 +37,29 @@ var pages = []struct{ name, path, sel string }{
 // violation of the policy, a request elsewhere, or a sideways scroll.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	for _, s := range screens {
-		t.Run(s.name, func(t *testing.T) {
+	for _, s := range browsertest.Screens {
+		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, at := range pages {
 				t.Run(at.name, func(t *testing.T) {
-					p := open(t, newFake(t), at.path, at.sel, s.set())
+					p := open(t, newFake(t), at.path, at.sel, s.Set())
 					if p == nil {
 						return
 					}
-					if got := eval[string](p, "document.title"); got == "" || got == "Gozer" {
+					if got := browsertest.Eval[string](p, "document.title"); got == "" || got == "Gozer" {
 						t.Errorf("title %q does not name the page", got)
 					}
-					if n := eval[int](p, "document.querySelectorAll('h1').length"); n != 1 {
+					if n := browsertest.Eval[int](p, "document.querySelectorAll('h1').length"); n != 1 {
 						t.Errorf("%d first headings, want 1", n)
 					}
-					wide := eval[string](p, `[...document.querySelectorAll('body *')].filter(e => document.documentElement.scrollWidth > innerWidth && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className).slice(0, 5).join(' | ') + (document.documentElement.scrollWidth > innerWidth ? '!' : '')`)
+					wide := p.Sideways()
 					if wide != "" {
 						t.Errorf("the page scrolls sideways because of: %s", wide)
 					}
-					if wrong := eval[string](p, audit); wrong != "" {
+					if wrong := browsertest.Eval[string](p, audit); wrong != "" {
 						t.Errorf("not accessible:\n%s", wrong)
 					}
-					p.picture(at.name + "-" + s.name)
+					p.Picture(at.name + "-" + s.Name)
 				})
 			}
 		})

@@ -1,4 +1,7 @@
-package ui
+// Package browsertest drives a real browser for the tests of pages. A Tab notes
+// everything that a page must not do: messages in the console, violations of
+// its policy, requests to other servers.
+package browsertest
 
 import (
 	"context"
@@ -27,9 +30,9 @@ var shots = flag.String("shots", "", "directory that gets a picture of every pag
 // patience bounds every wait for a condition; only a failing test uses it up.
 const patience = 30 * time.Second
 
-// startBrowser starts one browser for all tests.
-var startBrowser = sync.OnceValues(func() (context.Context, error) {
-	path, err := findBrowser()
+// start starts one browser for all tests.
+var start = sync.OnceValues(func() (context.Context, error) {
+	path, err := find()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +46,7 @@ var startBrowser = sync.OnceValues(func() (context.Context, error) {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-crash-reporter", true))
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(alloc)
-	stopBrowser = func() {
+	stop = func() {
 		stop()
 		stopAlloc()
 		_ = os.RemoveAll(dir)
@@ -51,18 +54,19 @@ var startBrowser = sync.OnceValues(func() (context.Context, error) {
 	return ctx, chromedp.Do(ctx, chromedp.Navigate("about:blank"))
 })
 
-var stopBrowser = func() {}
+var stop = func() {}
 
-func TestMain(m *testing.M) {
+// Main runs the tests of a package and ends the browser that they share; it
+// returns the status to exit with.
+func Main(m *testing.M) int {
 	flag.Parse()
-	code := m.Run()
-	stopBrowser()
-	os.Exit(code)
+	defer func() { stop() }()
+	return m.Run()
 }
 
 var errNoBrowser = errors.New("no Chromium found; install it with: apt-get install -y chromium")
 
-func findBrowser() (string, error) {
+func find() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
@@ -71,9 +75,9 @@ func findBrowser() (string, error) {
 	return "", errNoBrowser
 }
 
-// withoutBrowser is the one guard of the browser tests: where no browser is
+// absent is the one guard of the browser tests: where no browser is
 // installed they pass with a note, but in CI they fail.
-func withoutBrowser(t *testing.T, err error) bool {
+func absent(t *testing.T, err error) bool {
 	t.Helper()
 	if err == nil {
 		return false
@@ -85,35 +89,35 @@ func withoutBrowser(t *testing.T, err error) bool {
 	return true
 }
 
-// tab is a page in the browser that notes everything that must not happen.
-type tab struct {
-	t    *testing.T
+// Tab is a page in the browser that notes everything that must not happen.
+type Tab struct {
+	T    *testing.T
 	ctx  context.Context
 	host string
 	mu   sync.Mutex
 	bad  []string // guarded by mu
 }
 
-// open loads path of the fake in a new tab and waits for sel. It returns nil
-// where there is no browser.
-func open(t *testing.T, f *fake, path, sel string, before ...step) *tab {
+// Open loads path of the server at address in a new tab and waits for the
+// element sel. It returns nil where there is no browser.
+func Open(t *testing.T, address, path, sel string, before ...Step) *Tab {
 	t.Helper()
-	browser, err := startBrowser()
-	if withoutBrowser(t, err) {
+	browser, err := start()
+	if absent(t, err) {
 		return nil
 	}
 	ctx, stop := chromedp.NewContext(browser)
 	t.Cleanup(stop)
-	host, err := url.Parse(f.URL)
+	host, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &tab{t: t, ctx: ctx, host: host.Host}
+	p := &Tab{T: t, ctx: ctx, host: host.Host}
 	if err := chromedp.Listen(ctx, p.note); err != nil {
 		t.Fatal(err)
 	}
-	p.do(append(before, chromedp.Navigate(f.URL+path))...)
-	p.wait(sel)
+	p.Do(append(before, chromedp.Navigate(address+path))...)
+	p.Wait(sel)
 	t.Cleanup(func() {
 		if bad := p.problems(); len(bad) > 0 {
 			t.Errorf("%s: the page did what it must not:\n%s", path, strings.Join(bad, "\n"))
@@ -122,7 +126,7 @@ func open(t *testing.T, f *fake, path, sel string, before ...step) *tab {
 	return p
 }
 
-func (p *tab) note(event any) {
+func (p *Tab) note(event any) {
 	var what string
 	switch e := event.(type) {
 	case *runtime.EventConsoleAPICalled:
@@ -156,89 +160,115 @@ func (p *tab) note(event any) {
 	p.bad = append(p.bad, what)
 }
 
-func (p *tab) problems() []string {
+func (p *Tab) problems() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.bad
 }
 
-// step is one action in the browser.
-type step = chromedp.Action[chromedp.Void]
+// Step is one action in the browser.
+type Step = chromedp.Action[chromedp.Void]
 
-func (p *tab) do(steps ...step) {
-	p.t.Helper()
+// Do runs actions, or fails the test.
+func (p *Tab) Do(steps ...Step) {
+	p.T.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		p.t.Fatalf("in the browser: %v; seen: %v", err, p.problems())
+		p.T.Fatalf("in the browser: %v; seen: %v", err, p.problems())
 	}
 }
 
-// wait waits for a visible element.
-func (p *tab) wait(sel string) {
-	p.t.Helper()
-	p.until(fmt.Sprintf("document.querySelector(%q)?.checkVisibility()", sel))
+// Wait waits for a visible element.
+func (p *Tab) Wait(sel string) {
+	p.T.Helper()
+	p.Until(fmt.Sprintf("document.querySelector(%q)?.checkVisibility()", sel))
 }
 
-// until waits until the JavaScript expression is true.
-func (p *tab) until(expression string) {
-	p.t.Helper()
+// Until waits until the JavaScript expression is true.
+func (p *Tab) Until(expression string) {
+	p.T.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
 	look := fmt.Sprintf("new Promise(done => { const look = () => (%s) ? done(true) : setTimeout(look, 20); look(); })", expression)
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise)); err != nil {
 		text, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 2000)"))
-		p.t.Fatalf("%s did not become true: %v; seen: %v; page:\n%s", expression, err, p.problems(), text)
+		p.T.Fatalf("%s did not become true: %v; seen: %v; page:\n%s", expression, err, p.problems(), text)
 	}
 }
 
-// eval returns the value of an expression.
-func eval[T any](p *tab, expression string) T {
-	p.t.Helper()
+// Eval returns the value of an expression.
+func Eval[T any](p *Tab, expression string) T {
+	p.T.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
-		p.t.Fatalf("%s: %v; seen: %v", expression, err, p.problems())
+		p.T.Fatalf("%s: %v; seen: %v", expression, err, p.problems())
 	}
 	return value
 }
 
-func (p *tab) click(sel string) {
-	p.t.Helper()
-	p.wait(sel)
-	p.do(chromedp.Click(chromedp.CSS(sel)))
+// Click presses an element.
+func (p *Tab) Click(sel string) {
+	p.T.Helper()
+	p.Wait(sel)
+	p.Do(chromedp.Click(chromedp.CSS(sel)))
 }
 
-func (p *tab) write(sel, text string) {
-	p.t.Helper()
-	p.wait(sel)
-	p.do(chromedp.SendKeys(chromedp.CSS(sel), text))
+// Write types text into an element.
+func (p *Tab) Write(sel, text string) {
+	p.T.Helper()
+	p.Wait(sel)
+	p.Do(chromedp.SendKeys(chromedp.CSS(sel), text))
 }
 
-// picture stores what is seen, if asked for.
-func (p *tab) picture(name string) {
-	p.t.Helper()
+// Key presses a key for what has the focus.
+func (p *Tab) Key(key string) {
+	p.T.Helper()
+	p.Do(chromedp.KeyEvent(key))
+}
+
+// farthest is how many presses of the tab key a page may take to an element.
+const farthest = 200
+
+// Tab goes on with the tab key until an element of sel has the focus.
+func (p *Tab) Tab(sel string) {
+	p.T.Helper()
+	p.Wait(sel)
+	for range farthest {
+		p.Key("\t")
+		if Eval[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", sel)) {
+			return
+		}
+	}
+	p.T.Fatalf("the tab key does not reach %s", sel)
+}
+
+// Picture stores what is seen, if asked for.
+func (p *Tab) Picture(name string) {
+	p.T.Helper()
 	if *shots == "" {
 		return
 	}
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644); err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 }
 
-// screen is a size and a colour scheme.
-type screen struct {
-	name          string
-	width, height int64
-	scheme        string
+// Screen is a size and a colour scheme.
+type Screen struct {
+	Name          string
+	Width, Height int64  // in pixels of style sheets
+	Scheme        string // light or dark
 }
 
-var screens = []screen{
+// Screens are what pages must look right on.
+var Screens = []Screen{
 	{"desktop-light", 1440, 900, "light"},
 	{"desktop-dark", 1440, 900, "dark"},
 	{"phone-light", 390, 844, "light"},
@@ -246,13 +276,14 @@ var screens = []screen{
 	{"narrow", 360, 740, "light"},
 }
 
-func (s screen) set() step {
+// Set makes a tab that screen.
+func (s Screen) Set() Step {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s.scheme}}}
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s.Scheme}}}
 		if _, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, media); err != nil {
 			return fmt.Errorf("set scheme: %w", err)
 		}
-		_, err := chromedp.EmulateViewport(s.width, s.height)(ctx, t)
+		_, err := chromedp.EmulateViewport(s.Width, s.Height)(ctx, t)
 		return err
 	})
 }
