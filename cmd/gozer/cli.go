@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/alecthomas/kong"
 )
@@ -122,8 +121,3 @@ Examples:
 
 // warn says something that does not change the outcome.
 func (e *env) warn(format string, v ...any) { fmt.Fprintf(e.err, "gozer: "+format+"\n", v...) }
-
-func readable(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}

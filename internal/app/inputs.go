@@ -89,7 +89,7 @@ func commandID() scheduler.EventID {
 // revision is the branch or tag that is meant, at the commit to test.
 func (i inputs) revision(ctx context.Context, src source.Source, name string, r web.RefRequest) (scheduler.Ref, error) {
 	if r.NewRev == "" {
-		ref, err := resolver{i.app}.Ref(ctx, r.Tenant, string(r.Project), r.Ref)
+		ref, err := resolver(i).Ref(ctx, r.Tenant, string(r.Project), r.Ref)
 		ref.OldRev = r.OldRev
 		return ref, err
 	}
