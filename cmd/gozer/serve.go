@@ -12,6 +12,7 @@ type serveCmd struct {
 	configFlag
 	Listen     string `help:"Where the web server listens, before the file's." placeholder:"HOST:PORT"`
 	NATSListen string `name:"nats-listen" help:"Open the embedded broker to programs that publish events." placeholder:"HOST:PORT"`
+	UIDir      string `name:"ui-dir" help:"Read the pages from this directory, anew for each request: web/ui/static, for work on them." type:"existingdir" hidden:""`
 }
 
 // Help implements kong's detailed help.
@@ -37,6 +38,7 @@ func (s *serveCmd) Run(e *env) error {
 	if s.NATSListen != "" {
 		cfg.NATS.Listen = s.NATSListen
 	}
+	cfg.UIDir = s.UIDir
 	if cfg.NATS.URL != "" && s.NATSListen != "" {
 		return misused("--nats-listen opens the embedded broker, but nats.url names another one")
 	}

@@ -110,12 +110,20 @@ func (a *App) server() (*web.Server, error) {
 	}, web.Deps{
 		Live: a.replica, History: history{a}, Layouts: layouts{a}, Console: consoles{a}, Logs: logs{a.archive},
 		Inputs: inputs{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady,
-		Metrics: a.metrics, UI: ui.Handler(), Git: a.gitHandler(), Log: a.log, Now: time.Now,
+		Metrics: a.metrics, UI: pages(a.cfg.UIDir), Git: a.gitHandler(), Log: a.log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open web server: %w", err)
 	}
 	return w, nil
+}
+
+// pages serves the browser interface, from a directory while it is worked on.
+func pages(dir string) http.Handler {
+	if dir != "" {
+		return ui.FromDisk(dir)
+	}
+	return ui.Handler()
 }
 
 // serveHTTP answers requests until ctx ends, then lets those under way finish.

@@ -25,6 +25,11 @@ type Config struct {
 	Log         Log          `key:"log" doc:"What the server writes to standard error."`
 	Limits      Limits       `key:"limits" doc:"What the outside may send."`
 	Snapshots   Snapshots    `key:"snapshots" doc:"How often the state is written beside the log."`
+
+	// UIDir is where the pages are read from, anew for each request, instead
+	// of the program itself. It is no key: only serve's --ui-dir sets it, for
+	// work on the pages.
+	UIDir string
 }
 
 // Connection is one source of changes and events.
