@@ -19,6 +19,7 @@ import (
 // source would say, and merges at once. It is source and merger in one.
 type memory struct {
 	files map[string]string // zuul.yaml by project
+	hold  chan struct{}     // nil, or reports wait until it is closed
 
 	mu      sync.Mutex
 	outbox  []scheduler.TriggerEvent
@@ -128,7 +129,14 @@ func (m *memory) Repository(context.Context, string) (string, error) {
 }
 
 // Report implements source.Source.
-func (m *memory) Report(_ context.Context, r source.Report) (source.Outcome, error) {
+func (m *memory) Report(ctx context.Context, r source.Report) (source.Outcome, error) {
+	if m.hold != nil {
+		select {
+		case <-m.hold:
+		case <-ctx.Done():
+			return source.Outcome{}, ctx.Err()
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !r.Submit {

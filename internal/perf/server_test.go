@@ -36,25 +36,33 @@ type server struct {
 // serve runs a server on a new data directory until the benchmark ends.
 func serve(b *testing.B, projects []string, parts app.Parts) *server {
 	b.Helper()
-	s := &server{b: b, dir: b.TempDir()}
+	s, stop := start(b, projects, parts)
+	b.Cleanup(stop)
+	return s
+}
+
+// start runs a server on a new data directory until stop is called.
+func start(b *testing.B, projects []string, parts app.Parts) (s *server, stop func()) {
+	b.Helper()
+	s = &server{b: b, dir: b.TempDir()}
 	cfg := s.config(projects)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.OpenParts(b.Context(), cfg, log, parts)
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
+	ctx, end := context.WithCancel(context.WithoutCancel(b.Context()))
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() { done <- a.Run(ctx, func(string) { close(ready) }) }()
-	b.Cleanup(func() {
-		stop()
+	stop = func() {
+		end()
 		if err := <-done; err != nil {
 			b.Error(err)
 		}
 		if err := a.Close(); err != nil {
 			b.Error(err)
 		}
-	})
+	}
 	select {
 	case <-ready:
 	case err := <-done:
@@ -63,7 +71,7 @@ func serve(b *testing.B, projects []string, parts app.Parts) *server {
 	}
 	s.url = a.URL()
 	s.sign(cfg)
-	return s
+	return s, stop
 }
 
 func (s *server) config(projects []string) config.Config {
