@@ -166,12 +166,12 @@ func TestContextAttributes(t *testing.T) {
     check:
       fail-fast: true
       jobs:
-        - a: {voting: false, dependencies: noop, success-message: fine}
+        - a: {voting: false, dependencies: noop, success-message: fine, hold-following-changes: true}
         - noop
 `}).load(t)
 	g := graph(t, l, app("master"))
 	a := g.Job("a")
-	if a.Voting || a.SuccessMessage != "fine" || a.Dependencies[0].Name != "noop" || !g.FailFast || a.Attempts != 3 {
+	if a.Voting || !a.HoldFollowing || a.SuccessMessage != "fine" || a.Dependencies[0].Name != "noop" || !g.FailFast || a.Attempts != 3 {
 		t.Errorf("got %+v, fail-fast %t", a, g.FailFast)
 	}
 }

@@ -140,7 +140,7 @@ func findCycle(jobs []*candidate) error {
 // freezeJob is a job as the scheduler and the executor know it.
 func (l *Layout) freezeJob(a *applied) scheduler.FrozenJob {
 	f := scheduler.FrozenJob{
-		Name: a.Name, Voting: a.Voting.Or(true), Dependencies: a.Dependencies.Value,
+		Name: a.Name, Voting: a.Voting.Or(true), HoldFollowing: a.HoldFollowing.Value, Dependencies: a.Dependencies.Value,
 		Attempts: a.Attempts.Or(defaultAttempts), Timeout: a.Timeout.Value, PostTimeout: a.PostTimeout.Value,
 		RequiredProjects: a.RequiredProjects.Value, OverrideCheckout: a.OverrideCheckout.Value,
 		Description: a.Description.Value, SuccessMessage: a.SuccessMessage.Value, FailureMessage: a.FailureMessage.Value,

@@ -40,7 +40,7 @@ var jobAttrs = []jobAttr{
 	raised("post-review", executionAttr, func(j *Job) *Attr[bool] { return &j.PostReview }),
 
 	field("voting", contextAttr, func(j *Job) *Attr[bool] { return &j.Voting }, (*decoder).boolean),
-	field("hold-following-changes", contextAttr, func(j *Job) *Attr[bool] { return &j.HoldFollowing }, (*decoder).boolean).without("changes behind do not wait for it yet"),
+	field("hold-following-changes", contextAttr, func(j *Job) *Attr[bool] { return &j.HoldFollowing }, (*decoder).boolean),
 	field("match-on-config-updates", contextAttr, func(j *Job) *Attr[bool] { return &j.ConfigUpdates }, (*decoder).boolean),
 	field("success-message", contextAttr, func(j *Job) *Attr[string] { return &j.SuccessMessage }, (*decoder).text),
 	field("failure-message", contextAttr, func(j *Job) *Attr[string] { return &j.FailureMessage }, (*decoder).text),
