@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/scheduler"
@@ -31,14 +32,25 @@ func (e *Engine) load(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("record %d: %w", r.Seq, err)
 		}
-		scheduler.Fold(state, events)
-		return nil
+		return fold(state, r.Seq, events)
 	})
 	if err != nil {
 		return fmt.Errorf("read log of tenant %s: %w", e.cfg.Tenant, err)
 	}
 	e.state, e.mark, e.saved = state, mark, from
 	e.consumedTo(head, mark.Seq)
+	return nil
+}
+
+// fold applies a record. One that does not fit the state must stop its tenant
+// and not the process, at every start again.
+func fold(state *scheduler.State, seq uint64, events []scheduler.Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("record %d does not fit what is before it: %v\n%s", seq, p, debug.Stack())
+		}
+	}()
+	scheduler.Fold(state, events)
 	return nil
 }
 
