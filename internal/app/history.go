@@ -20,6 +20,9 @@ func rowError(err error, subject string) error {
 		return &scheduler.Rejection{Code: "not_found", Message: "there is no such row", Subject: subject}
 	case errors.Is(err, store.ErrFilter):
 		return &scheduler.Rejection{Code: "invalid", Message: err.Error(), Subject: subject}
+	case errors.Is(err, store.ErrDamaged):
+		// The replica has been told and fills them from the log.
+		return &scheduler.Rejection{Code: "unavailable", Message: "the read models were damaged and are being made anew; ask again", Subject: subject}
 	}
 	return err
 }

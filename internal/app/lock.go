@@ -73,4 +73,8 @@ func holderLives(f *os.File) bool {
 	return err == nil && syscall.Kill(pid, 0) != syscall.ESRCH
 }
 
-func (l *lockFile) Close() error { return l.f.Close() }
+// Close frees the directory. A process that is just being started has the file
+// open as well for a moment, so that closing it is not enough.
+func (l *lockFile) Close() error {
+	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
+}

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/internal/eventlog/bolt"
 	"github.com/gozer-ci/gozer/internal/replica"
 	"github.com/gozer-ci/gozer/internal/store"
@@ -32,6 +34,9 @@ func VerifyLog(ctx context.Context, cfg config.Config, log *slog.Logger, names [
 		return v, err
 	}
 	a.onClose(l.Close)
+	if err := known(ctx, l, names); err != nil {
+		return v, err
+	}
 	snapshots, err := bolt.OpenSnapshots(a.path("log", "snapshots.db"), bolt.Options{Logger: log})
 	if err != nil {
 		return v, err
@@ -53,4 +58,18 @@ func VerifyLog(ctx context.Context, cfg config.Config, log *slog.Logger, names [
 	return replica.Verify(ctx, replica.VerifyConfig{
 		Log: l, Snapshots: snapshots, Decode: codec.DecodeEvents, Models: models, Dir: dir, Logger: log, Tenants: names,
 	})
+}
+
+// known refuses names that the log has nothing of, such as misspelt ones.
+func known(ctx context.Context, l eventlog.Log, names []scheduler.TenantName) error {
+	have, err := l.Tenants(ctx)
+	if err != nil {
+		return fmt.Errorf("verify log: %w", err)
+	}
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return fmt.Errorf("verify log: it has no tenant %q; it has %q", name, have)
+		}
+	}
+	return nil
 }
