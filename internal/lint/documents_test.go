@@ -135,3 +135,28 @@ func TestDecisions(t *testing.T) {
 		}
 	}
 }
+
+var (
+	testName = regexp.MustCompile(`\b(?:Test|Benchmark)[A-Z]\w+`)
+	codeName = regexp.MustCompile("`((?:cmd|demo|docs|executor|internal|scheduler|tenants|web)/[A-Za-z0-9_./*-]+)`")
+)
+
+// TestDocumentsNameWhatIs holds documents to tests and paths that exist. Code
+// blocks and patterns with <...> are for people.
+func TestDocumentsNameWhatIs(t *testing.T) {
+	t.Parallel()
+	for _, name := range documents(t) {
+		text := fence.ReplaceAllString(read(t, name), "")
+		for _, test := range testName.FindAllString(text, -1) {
+			if !slices.ContainsFunc(all(t), func(f *source) bool { return strings.Contains(f.text, "func "+test) }) {
+				t.Errorf("%s names %s, which is no test", name, test)
+			}
+		}
+		for _, m := range codeName.FindAllStringSubmatch(text, -1) {
+			found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(m[1])))
+			if err != nil || len(found) == 0 {
+				t.Errorf("%s names %s, which is not there", name, m[1])
+			}
+		}
+	}
+}
