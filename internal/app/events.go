@@ -16,7 +16,9 @@ func (a *App) sink(ctx context.Context, events ...scheduler.TriggerEvent) error 
 	for _, t := range a.tenants {
 		var own []scheduler.TriggerEvent
 		for _, e := range events {
-			if t.config.Project(string(e.Ref.Project)) != nil {
+			if p := t.config.Project(string(e.Ref.Project)); p != nil {
+				// Sources do not know which further files a tenant reads.
+				e.ConfigChanged = e.ConfigChanged || e.BranchUpdated && len(p.ExtraConfigPaths) > 0
 				own = append(own, e)
 			}
 		}

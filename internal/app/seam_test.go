@@ -121,7 +121,7 @@ func startFakes(t *testing.T, sources ...*fake) *server {
 	t.Helper()
 	s := setup{edit: func(c *config.Config) { c.Connections, c.Merger.Workers = nil, 1 }}
 	for _, f := range sources {
-		s.tenants += fmt.Sprintf("- tenant: {name: %s, source: {%[1]s: {config-projects: [app]}}}\n", f.name)
+		s.tenants += fmt.Sprintf("- tenant: {name: %s, source: {%[1]s: {config-projects: [{app: {extra-config-paths: [ci/extra.yaml]}}]}}}\n", f.name)
 		s.parts.Sources = append(s.parts.Sources, f)
 	}
 	edit := s.edit
@@ -166,6 +166,20 @@ func TestRefusedReportIsNotRepeated(t *testing.T) {
 	if n := len(hub.reported()); n != 1 {
 		t.Errorf("%d reports", n)
 	}
+}
+
+func TestFurtherConfigurationIsReadAfterAMerge(t *testing.T) {
+	t.Parallel()
+	hub := newFake(t, "hub")
+	s := startFakes(t, hub)
+	s.awaitReady("hub", "post")
+	work := filepath.Dir(hub.dir)
+	writeAll(t, work, files{"ci/extra.yaml": "- pipeline: {name: later, manager: independent, trigger: {hub: [{event: ref-updated}]}}\n"})
+	runGit(t, work, "add", "-A")
+	runGit(t, work, "commit", "-q", "-m", "Second")
+	hub.tip = runGit(t, work, "rev-parse", "HEAD")
+	hub.push(t, "1")
+	s.awaitReady("hub", "later")
 }
 
 // awaitIdle waits until a tenant has no items.
