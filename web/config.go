@@ -20,6 +20,8 @@ type Config struct {
 	WebsocketURL string
 	// Version of the program.
 	Version string
+	// MaxBody is the largest request body, in bytes; 0 is 1 MiB.
+	MaxBody int64
 	// StaticCacheExpiry is how long clients may keep the info documents; 0
 	// sends no header.
 	StaticCacheExpiry time.Duration

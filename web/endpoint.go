@@ -15,7 +15,7 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// maxBody is the largest request body, in bytes.
+// maxBody is the largest request body, in bytes, unless it is configured.
 const maxBody = 1 << 20
 
 // writeTimeout is how long a client may take for an answer that is no stream.
@@ -66,7 +66,7 @@ func (s *Server) setDeadlines(w http.ResponseWriter, r *http.Request) {
 	_ = rc.SetReadDeadline(now.Add(writeTimeout / 2))
 	_ = rc.SetWriteDeadline(now.Add(writeTimeout))
 	if r.Body != nil {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)
 	}
 }
 

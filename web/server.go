@@ -38,6 +38,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load openapi.yaml: %w", err)
 	}
+	if cfg.MaxBody == 0 {
+		cfg.MaxBody = maxBody
+	}
 	s := &Server{cfg: cfg, deps: deps, doc: doc, opened: deps.Now(), patience: streamPatience}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if s.metrics, err = newHTTPMetrics(deps.Metrics); err != nil {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/gozer-ci/gozer/internal/config"
 )
 
 const (
@@ -127,6 +129,15 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("%s: status %d, want %d with %q: %s", name, a.status, c.status, c.words, a.body)
 		}
 	}
+}
+
+func TestBodiesAreLimitedAsConfigured(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{tenants: acme, edit: func(c *config.Config) { c.Limits.APIBody = 2 << 10 }})
+	admin := s.token("root", "*")
+	const project = "/api/connection/local/projects"
+	s.want(s.call(admin, "POST", project, `{"name":"org/x"}`+strings.Repeat(" ", 1<<10)), http.StatusCreated)
+	s.want(s.call(admin, "POST", project, `{"name":"org/y"}`+strings.Repeat(" ", 4<<10)), http.StatusRequestEntityTooLarge)
 }
 
 func TestDependencyThatIsNotThere(t *testing.T) {

@@ -106,7 +106,7 @@ func (a *App) runTenant(ctx context.Context, t *tenant) {
 
 func (a *App) server() (*web.Server, error) {
 	w, err := web.New(web.Config{
-		PublicURL: a.url, Version: Version, StaticCacheExpiry: time.Hour, Connections: a.webConnections(),
+		PublicURL: a.url, Version: Version, StaticCacheExpiry: time.Hour, MaxBody: int64(a.cfg.Limits.APIBody), Connections: a.webConnections(),
 	}, web.Deps{
 		Live: a.replica, History: history{a}, Layouts: layouts{a}, Console: consoles{a}, Logs: logs{a.archive},
 		Inputs: inputs{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady,

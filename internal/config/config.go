@@ -57,23 +57,19 @@ type NATS struct {
 
 // Executor says how jobs run.
 type Executor struct {
-	Zone        string        `key:"zone" doc:"Only jobs of this zone run here; empty is the default zone."`
-	Slots       int           `key:"slots" default:"0" min:"0" max:"1024" unit:"builds" doc:"Builds at the same time; 0 is two for each processor."`
-	Sandbox     string        `key:"sandbox" default:"bubblewrap" oneof:"bubblewrap none" doc:"What keeps jobs apart from the machine. none runs them with the server's own rights: only for jobs that you trust as yourself."`
-	OutputLimit Bytes         `key:"output-limit" default:"100MiB" min:"1KiB" unit:"size" doc:"Console output of one build; a build that prints more fails."`
-	DiskLimit   Bytes         `key:"disk-limit" default:"10GiB" min:"1MiB" unit:"size" doc:"Disk space of one build's workspace; a build that takes more ends as DISK_FULL."`
-	MemoryLimit Bytes         `key:"memory-limit" default:"0" unit:"size" doc:"Address space of each process of a build; 0 is no limit."`
-	Processes   int           `key:"processes" default:"4096" min:"0" unit:"processes" doc:"Processes of one build; 0 is no limit."`
-	ROPaths     []string      `key:"ro-paths" unit:"paths" doc:"Files and directories of the machine that jobs may read, beside the system's programs and libraries."`
-	RWPaths     []string      `key:"rw-paths" unit:"paths" doc:"Files and directories of the machine that jobs may write."`
-	KillGrace   time.Duration `key:"kill-grace" default:"5s" min:"0s" unit:"duration" doc:"Time between asking a build to stop and killing it."`
-	KeepFailed  bool          `key:"keep-failed" default:"false" doc:"Keeps the workspaces of failed builds, to look into them."`
+	Zone        string   `key:"zone" doc:"Only jobs of this zone run here; empty is the default zone."`
+	Slots       int      `key:"slots" default:"0" min:"0" max:"1024" unit:"builds" doc:"Builds at the same time; 0 is two for each processor."`
+	Sandbox     string   `key:"sandbox" default:"bubblewrap" oneof:"bubblewrap none" doc:"What keeps jobs apart from the machine. none runs them with the server's own rights: only for jobs that you trust as yourself."`
+	OutputLimit Bytes    `key:"output-limit" default:"100MiB" min:"1KiB" unit:"size" doc:"Console output of one build; a build that prints more fails."`
+	DiskLimit   Bytes    `key:"disk-limit" default:"10GiB" min:"1MiB" unit:"size" doc:"Disk space of one build's workspace; a build that takes more ends as DISK_FULL."`
+	MemoryLimit Bytes    `key:"memory-limit" default:"0" unit:"size" doc:"Memory of one build, where the kernel lets the server limit it (cgroup v2); 0 is no limit."`
+	Processes   int      `key:"processes" default:"4096" min:"1" unit:"processes" doc:"Processes and threads of one build; a build that has more fails."`
+	ROPaths     []string `key:"ro-paths" unit:"paths" doc:"Files and directories of the machine that jobs may read, beside the system's programs and libraries."`
 }
 
 // Merger says how changes are merged.
 type Merger struct {
-	Workers    int           `key:"workers" default:"0" min:"0" max:"256" unit:"merges" doc:"Merges at the same time; 0 is one for each processor."`
-	GitTimeout time.Duration `key:"git-timeout" default:"1m" min:"1s" unit:"duration" doc:"How long one git command may take."`
+	Workers int `key:"workers" default:"0" min:"0" max:"256" unit:"merges" doc:"Merges at the same time; 0 is two for each processor."`
 }
 
 // Auth says whose tokens count.
