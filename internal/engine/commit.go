@@ -38,7 +38,9 @@ func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
 			e.mark = mark
 			e.consumedTo(head, mark.Seq)
 			finish(batch)
-			e.observe(events, len(commands), decided.Sub(started), e.cfg.Now().Sub(decided))
+			took := e.cfg.Now().Sub(decided)
+			e.moment = min(took/2, longestMoment)
+			e.observe(events, len(commands), decided.Sub(started), took)
 			e.perform(events)
 			if reloaded {
 				e.performOpen()
@@ -114,7 +116,7 @@ func (e *Engine) recover(ctx context.Context, cause error, mark eventlog.InputMa
 func (e *Engine) perform(events []scheduler.Event) {
 	for _, ev := range events {
 		for _, f := range scheduler.Effects(e.state, ev) {
-			e.cfg.Perform(f)
+			e.ask(f)
 		}
 	}
 }
@@ -123,7 +125,7 @@ func (e *Engine) perform(events []scheduler.Event) {
 // known which of them an earlier, lost acknowledgement kept from being asked.
 func (e *Engine) performOpen() {
 	for _, f := range scheduler.OpenEffects(e.state) {
-		e.cfg.Perform(f)
+		e.ask(f)
 	}
 }
 

@@ -89,6 +89,8 @@ type Engine struct {
 	mailbox []Delivery
 	wake    chan struct{}
 	status  error
+	// underWay counts answers that should come within a moment.
+	underWay int
 	// consumed is the input that the last commit had; waiters wait for more.
 	consumed uint64
 	head     eventlog.Head
@@ -98,6 +100,8 @@ type Engine struct {
 	state *scheduler.State
 	mark  eventlog.InputMark
 	saved uint64 // sequence of the last snapshot
+	// moment is how long a batch may wait for answers under way.
+	moment time.Duration
 	// saving is the snapshot that is being stored.
 	saving sync.WaitGroup
 }
@@ -111,6 +115,9 @@ func New(cfg Config) *Engine {
 func (e *Engine) Submit(d Delivery) {
 	e.mu.Lock()
 	e.mailbox = append(e.mailbox, d)
+	if soonAnswer(d.Command) {
+		e.underWay = max(0, e.underWay-1)
+	}
 	e.mu.Unlock()
 	select {
 	case e.wake <- struct{}{}:

@@ -103,7 +103,7 @@ func (e *Engine) resume(ctx context.Context) error {
 	}
 	for _, f := range open {
 		if _, load := f.(scheduler.LoadLayout); !load { // the commit above asked anew
-			e.cfg.Perform(f)
+			e.ask(f)
 		}
 	}
 	return nil

@@ -41,6 +41,7 @@ func (e *Engine) next(ctx context.Context, in Stream) ([]Delivery, error) {
 		}
 		break
 	}
+	e.gather(ctx)
 	if batch == nil {
 		batch = []Delivery{}
 	}
