@@ -105,12 +105,12 @@ func TestFromDisk(t *testing.T) {
 	write("a.js", "1")
 	h := FromDisk(dir)
 	first := get(h, "/").Body.String()
-	write("a.js", "2")
+	write("a.js", "22")
 	second := get(h, "/").Body.String()
 	if first == second {
 		t.Error("the address of an edited file stayed the same")
 	}
-	if got := get(h, strings.TrimSuffix(strings.SplitN(second, "src=", 2)[1], ">")).Body.String(); got != "2" {
+	if got := get(h, strings.TrimSuffix(strings.SplitN(second, "src=", 2)[1], ">")).Body.String(); got != "22" {
 		t.Errorf("asset is %q", got)
 	}
 	if err := os.Remove(path.Join(dir, "index.html")); err != nil {

@@ -10,7 +10,6 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
-	"os"
 	"strings"
 )
 
@@ -37,12 +36,6 @@ func Handler() http.Handler {
 		panic(err) // reading embedded files cannot fail
 	}
 	return handler(func() (*bundle, error) { return b, nil })
-}
-
-// FromDisk serves the interface from dir (the package's static directory) and
-// reads it anew for every page, for work on the interface itself.
-func FromDisk(dir string) http.Handler {
-	return handler(func() (*bundle, error) { return newBundle(os.DirFS(dir)) })
 }
 
 func handler(current func() (*bundle, error)) http.Handler {

@@ -2,16 +2,26 @@
 import { getOr, projectPath } from "../lib/api.js";
 
 // findChange asks the connections that have a code review of their own for a
-// change. connection names the one to ask; null asks all. It returns null
-// where none has it.
+// change. connection is, or promises, the name of the one that has it, or null
+// where nobody knows; it is waited for only if there is a choice. findChange
+// returns null where none has the change.
 export async function findChange(number, connection, signal) {
-  const all = await getOr("/api/connections", [], signal);
-  const ask = all.filter((c) => c.driver === "local" && (!connection || c.name === connection));
-  for (const c of ask) {
-    const found = await getOr(changeAPI(c.name, number), null, signal);
-    if (found) return normal(found, c.name);
+  const local = (await getOr("/api/connections", [], signal)).filter((c) => c.driver === "local");
+  if (local.length === 1) {
+    const [found, name] = await Promise.all([ask(local[0]), connection]);
+    return name && name !== local[0].name ? null : found;
+  }
+  const name = await connection;
+  for (const c of local) {
+    const found = !name || c.name === name ? await ask(c) : null;
+    if (found) return found;
   }
   return null;
+
+  async function ask(c) {
+    const found = await getOr(changeAPI(c.name, number), null, signal);
+    return found && normal(found, c.name);
+  }
 }
 
 export function changeAPI(connection, number, rest = "") {

@@ -2,6 +2,10 @@
 
 import { strip } from "./ansi.js";
 
+// stamp matches the time that the executor puts before a line, in three parts:
+// the date, the time of day, and the rest.
+export const stamp = /^(\d{4}-\d\d-\d\d )(\d\d:\d\d:\d\d)(\.\d+ \| )/;
+
 // An error is looked for once, when a line is complete.
 const errorWords = /\b(error|errors|fail|failed|failure|fatal|panic|traceback|exception|segfault|not ok)\b/i;
 const notErrors = /\b(0|no|without) (errors?|fail(ed|ures?)?)\b|failed=0|errors?[=:] ?0\b|ignor/i;

@@ -2,6 +2,7 @@
 // million lines cost as much as fifty.
 import { h, setText } from "../lib/dom.js";
 import { paint, spans } from "./ansi.js";
+import { stamp } from "./lines.js";
 
 const rowHeight = 20; // pixels; the style sheet has the same
 const extra = 20; // rows above and below what is seen
@@ -139,9 +140,13 @@ function isError(sorted, i) {
   return sorted[low] === i;
 }
 
-function content(text, words) {
+// content paints a line. Of its time a narrow screen shows hours to seconds.
+function content(line, words) {
+  const [whole, date, time, rest] = stamp.exec(line) || [""];
+  const text = line.slice(whole.length);
   const cut = text.length > longest;
   const nodes = spans(cut ? text.slice(0, longest) : text).flatMap((s) => (words ? split(s, words) : [paint(s)]));
+  if (whole) nodes.unshift(h("span.console-stamp", null, h("span.console-exact", null, date), time, h("span.console-exact", null, rest)));
   if (cut) nodes.push(h("span.console-cut", null, ` … ${text.length - longest} more characters`));
   return nodes;
 }

@@ -5,10 +5,9 @@ import { events } from "../lib/live.js";
 import { duration, millis, now, timeAgo } from "../lib/time.js";
 import { buildBadge, buildState, buildsetPath, facts, refLink, section, words } from "../lib/parts.js";
 import { archived, logBase, stream } from "../console/feed.js";
+import { stamp } from "../console/lines.js";
 import { makePanel } from "../console/panel.js";
 import { files } from "../console/files.js";
-
-const stamp = /^\d{4}-\d\d-\d\d [\d:.]+ \| /; // before the text of a line
 
 export default async function page(ctx) {
   const { uuid } = ctx.params;

@@ -41,7 +41,7 @@ function draw(ctx, set) {
     ]),
     set.message && h("p.callout", { class: set.result === "SUCCESS" || startedOver(set) ? "calm" : "bad" }, linked(set.message),
       startedOver(set) && h("span", null, ". The change stayed in the pipeline and was tested again in another buildset.")),
-    builds.length > 0 && section("When they ran", timeline(tenant, set, builds)),
+    builds.some((b) => b.start_time) && section("When they ran", timeline(tenant, set, builds)),
     section("Builds", builds.length ? buildTable(tenant, builds) : h("p.muted", null, "It has no builds.")),
     set.events?.length > 0 && section("Events", h("ol.events", null, set.events.map((e) =>
       h("li", null, timeAgo(e.event_time), " ", e.description || e.event_type)))));
@@ -61,7 +61,6 @@ function buildTable(tenant, builds) {
 // timeline draws a bar for each build between the first start and the last end.
 function timeline(tenant, set, builds) {
   const started = builds.filter((b) => millis(b.start_time) !== null);
-  if (!started.length) return h("p.muted", null, "None has started.");
   const from = Math.min(...started.map((b) => millis(b.start_time)));
   const to = Math.max(from + 1000, ...started.map((b) => millis(b.end_time) ?? Date.now()));
   const share = (at) => (100 * (at - from)) / (to - from);

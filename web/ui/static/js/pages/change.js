@@ -21,18 +21,21 @@ export default async function page(ctx) {
   const parts = { head: h("div"), tested: h("div"), story: h("div"), review: h("div"), diff: h("div.last") };
   const view = { tenant: ctx.tenant, opened: new Map(), admin: false, compact: false, madeAt: now(), dequeue: (e) => askDequeue(ctx.tenant, e) };
   let admin = false;
+  let redrawHead;
   let shownDiff = "";
   let nothing = false;
 
   async function load() {
-    const [buildsets, builds, history] = await Promise.all([
-      getOr(t("/buildsets" + query({ change: number, limit: 50 })), [], ctx.signal),
+    const tested = getOr(t("/buildsets" + query({ change: number, limit: 50 })), [], ctx.signal);
+    const [buildsets, builds, history, change] = await Promise.all([
+      tested,
       getOr(t("/builds" + query({ change: number, limit: 200 })), [], ctx.signal),
       getOr(t(`/change/${number}/history`), {}, ctx.signal),
+      findChange(Number(number), tested.then(connectionOf), ctx.signal),
     ]);
-    const change = await findChange(Number(number), await connectionOf(buildsets), ctx.signal);
     nothing = !change && !buildsets.length && isEmpty(history);
-    drawHead(change, buildsets);
+    redrawHead = () => drawHead(change, buildsets);
+    redrawHead();
     fill(parts.tested, historyTables(ctx.tenant, buildsets, builds));
     fill(parts.story, !isEmpty(history) && section("What happened and why", story(history)));
     if (change) {
@@ -105,8 +108,9 @@ export default async function page(ctx) {
     fill(parts.diff, section(`Difference: ${count(files.length, "file")}, ${count(lines, "line")}`, diffView(files)));
   }
 
-  admin = view.admin = await isAdmin(ctx.tenant, ctx.signal).catch(() => false);
-  await load();
+  const mayAdmin = isAdmin(ctx.tenant, ctx.signal).catch(() => false).then((may) => (admin = view.admin = may));
+  await Promise.all([load(), mayAdmin]);
+  if (admin) redrawHead();
   let first = true;
   fill(ctx.root, parts.head);
   if (nothing) return;
