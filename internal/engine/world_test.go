@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ type world struct {
 	log       *memory.Log
 	snapshots *memory.Snapshots
 	inputs    *stream
-	entropy   uint64
+	entropy   atomic.Uint64
 
 	mu     sync.Mutex
 	landed []string // changes in order of landing
@@ -110,8 +111,7 @@ func (w *world) engine() *Engine {
 		Codec: wire.NewCodec(func(h scheduler.Hash) ([]byte, error) { return log.Blob(context.Background(), h) }),
 		Now:   time.Now, Logger: slog.New(slog.DiscardHandler),
 		Entropy: func() (b [16]byte) {
-			w.entropy++
-			binary.BigEndian.PutUint64(b[:], w.entropy)
+			binary.BigEndian.PutUint64(b[:], w.entropy.Add(1))
 			return b
 		},
 		Perform: func(f scheduler.Effect) {

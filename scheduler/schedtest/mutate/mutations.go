@@ -78,8 +78,6 @@ var mutations = []mutation{
 		"	b := s.builds[c.Build]\n	if b == nil || b.Result != \"\" {\n		return nil, late(c.Build)\n	}\n	if b.Executor", "	b := s.builds[c.Build]\n	if b == nil {\n		return nil, late(c.Build)\n	}\n	if b.Executor"},
 	{"an event is taken once", "recent.go",
 		"return r.set[id] }", "return false }"},
-	{"items behind a dequeued one follow its item ahead", "evolve.go",
-		"		b.link(ahead)", "		b.link(nil)"},
 	{"a wider window wakes items", "evolve.go",
 		"		s.mark(q.Items[i])\n	}\n}", "	}\n}"},
 	{"the item that enters the window wakes", "evolve.go",
