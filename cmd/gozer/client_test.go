@@ -27,7 +27,12 @@ const tenantFile = `- tenant:
 // serve starts a server; it stops with the test.
 func serve(t *testing.T) *server {
 	t.Helper()
-	s := &server{dir: t.TempDir()}
+	return serveIn(t, t.TempDir())
+}
+
+func serveIn(t *testing.T, dir string) *server {
+	t.Helper()
+	s := &server{dir: dir}
 	file := filepath.Join(s.dir, "gozer.yaml")
 	text := "data: data\nlisten: 127.0.0.1:0\nexecutor: {sandbox: none}\nlog: {level: warn}\n"
 	for name, data := range map[string]string{file: text, filepath.Join(s.dir, "tenants.yaml"): tenantFile} {
