@@ -183,7 +183,7 @@ func page(rows []doc, r *http.Request) []doc {
 		switch {
 		case most > 0 && row["_id"].(int) > most,
 			q.Has("job_name") && row["job_name"] != q.Get("job_name"),
-			q.Has("result") && row["result"] != q.Get("result"),
+			q.Has("result") && !slices.Contains(q["result"], fmt.Sprint(row["result"])),
 			q.Get("complete") == "true" && row["result"] == nil,
 			q.Has("change") && fmt.Sprint(refs[0]["change"]) != q.Get("change"):
 			continue

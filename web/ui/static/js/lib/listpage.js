@@ -18,7 +18,7 @@ export function listPage(ctx, { title, rows, text, columns, link, none }) {
       show(bodies[i], hit);
       if (hit) n++;
     }
-    setText(count, n === rows.length ? String(n) : `${n} of ${rows.length}`);
+    setText(count, `${n === rows.length ? n : `${n} of ${rows.length}`} ${title.toLowerCase()}`);
   };
   input.addEventListener("input", () => {
     history.replaceState(history.state, "", location.pathname + query({ q: input.value }));

@@ -15,7 +15,7 @@ export default async function page(ctx) {
     columns: [
       { label: "Job", cell: (row) => name(row, address(row)), class: "col-main" },
       { label: "Description", cell: ({ job }) => job.description || "", class: "col-wide" },
-      { label: "Variants", cell: ({ job }) => job.variants?.length || 1, class: "col-number" },
+      { label: "Variants", cell: ({ job }) => job.variants?.length || 1, class: "col-number col-minor" },
       { label: "History", cell: ({ job }) => h("a", { href: `${base}/builds${query({ job_name: job.name })}` }, "builds") },
     ],
     link: address,

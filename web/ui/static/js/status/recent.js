@@ -2,12 +2,12 @@
 // that was on the page a moment ago. Buildsets whose item started over are left
 // out: it did not go.
 import { h, reconcile, setText, show } from "../lib/dom.js";
-import { getOr, tenantPath } from "../lib/api.js";
+import { getOr, query, tenantPath } from "../lib/api.js";
 import { badge, buildsetPath, refLink, startedOver } from "../lib/parts.js";
 import { millis, setTime } from "../lib/time.js";
 
 const count = 8;
-const asked = 3 * count; // some are not shown
+const verdicts = ["SUCCESS", "FAILURE", "MERGE_CONFLICT", "MERGE_FAILURE", "CONFIG_ERROR", "NODE_FAILURE", "RETRY_LIMIT", "ERROR"];
 const atMostEvery = 1500;
 
 export function recent(ctx) {
@@ -18,11 +18,16 @@ export function recent(ctx) {
 
   async function load() {
     last = performance.now();
-    const list = await getOr(tenantPath(ctx.tenant, `/buildsets?complete=true&limit=${asked}`), [], ctx.signal).catch(() => null);
+    // Apart from the others, as one reset may replace very many.
+    const list = await Promise.all([ask(verdicts), ask("DEQUEUED")]).catch(() => null);
     if (!list || ctx.signal.aborted) return;
-    const ended = list.filter((b) => !startedOver(b)).toSorted((a, b) => end(b) - end(a)).slice(0, count);
+    const ended = list.flat().filter((b) => !startedOver(b)).toSorted((a, b) => end(b) - end(a)).slice(0, count);
     show(el, ended.length > 0);
     reconcile(rows, ended, (b) => b.uuid, makeRow, (row, b) => updateRow(row, b, ctx.tenant));
+  }
+
+  function ask(result) {
+    return getOr(tenantPath(ctx.tenant, "/buildsets" + query({ complete: true, result, limit: count })), [], ctx.signal);
   }
 
   ctx.signal.addEventListener("abort", () => clearTimeout(timer));
