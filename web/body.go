@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -27,8 +28,8 @@ func readBody(c *call) (body, error) {
 		}
 	}
 	raw, err := io.ReadAll(c.Body)
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return body{}, &Problem{Status: http.StatusRequestEntityTooLarge, Code: "invalid", Detail: "The body is larger than 1 MiB."}
+	if over, large := errors.AsType[*http.MaxBytesError](err); large {
+		return body{}, &Problem{Status: http.StatusRequestEntityTooLarge, Code: "invalid", Detail: fmt.Sprintf("The body is larger than %d bytes.", over.Limit)}
 	}
 	if err != nil {
 		return body{}, invalid("The body could not be read.")
