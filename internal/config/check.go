@@ -94,16 +94,16 @@ func (d *decoder) relations(c *Config) {
 }
 
 func (d *decoder) connections(list []Connection) {
-	names, locals := map[string]bool{}, 0
+	// Two would share their repositories, or take events from each other.
+	names, drivers := map[string]bool{}, map[string]bool{}
 	for i, c := range list {
 		path := fmt.Sprintf("connections[%d]", i)
 		d.required(path, "name", c.Name, names)
 		d.required(path, "driver", c.Driver, map[string]bool{})
-		if c.Driver == "local" {
-			if locals++; locals > 1 {
-				d.add(d.node(path), "conflict", "there can be one connection of driver local only", "")
-			}
+		if c.Driver != "" && drivers[c.Driver] {
+			d.add(d.node(path), "conflict", fmt.Sprintf("there can be one connection of driver %s only", c.Driver), "")
 		}
+		drivers[c.Driver] = true
 	}
 }
 
