@@ -56,12 +56,14 @@ func mergeWithoutGit(b *testing.B, projects []string, queue string) {
 	took = nil
 	commits := s.counter("gozer_commits_total")
 	rounds := 0
+	spent := -cpuTime(b)
 	b.ResetTimer()
 	for b.Loop() {
 		round(approvedAtOnce)
 		rounds++
 	}
 	b.StopTimer()
+	reportCPU(b, spent+cpuTime(b), rounds*approvedAtOnce)
 	b.ReportMetric(float64(rounds*approvedAtOnce)/b.Elapsed().Seconds(), "changes/s")
 	b.ReportMetric((s.counter("gozer_commits_total")-commits)/float64(rounds*approvedAtOnce), "commits/change")
 	reportTimes(b, took)
@@ -110,14 +112,17 @@ func mergeWithGit(b *testing.B, projects []string, queue string, changes int) {
 	}
 	prepare(2 * len(clones))
 	round(2 * len(clones))
-	rounds := 0
+	rounds, spent := 0, time.Duration(0)
 	for b.Loop() {
 		b.StopTimer()
 		prepare(changes)
+		spent -= cpuTime(b)
 		b.StartTimer()
 		round(changes)
+		spent += cpuTime(b)
 		rounds++
 	}
+	reportCPU(b, spent, rounds*changes)
 	b.ReportMetric(float64(rounds*changes)/b.Elapsed().Seconds(), "changes/s")
 	b.ReportMetric(0, "ns/op")
 }
