@@ -25,7 +25,11 @@ func (ss *session) itemPrepared(e scheduler.ItemPrepared) {
 	if len(r.v.jobs) > 0 {
 		ss.beginBuildset(r.v, e.Buildset, e.Time)
 	}
-	ss.decide(e.Item, e.Time, DecisionPrepared, preparedText(e, r.v, ss.present(r.v.ahead)))
+	kind := DecisionPrepared
+	if e.Conflict || len(e.ConfigErrors) > 0 {
+		kind = DecisionFailing
+	}
+	ss.decide(e.Item, e.Time, kind, preparedText(e, r.v, ss.present(r.v.ahead)))
 }
 
 func (ss *session) beginBuildset(i *itemRow, id scheduler.BuildsetID, at time.Time) *row[Buildset] {

@@ -52,11 +52,21 @@ func preparedText(e scheduler.ItemPrepared, i, ahead *itemRow) string {
 	case e.Conflict:
 		return because("Does not merge", e.Detail)
 	case len(e.ConfigErrors) > 0:
-		return because("Has configuration errors", strings.Join(e.ConfigErrors, "; "))
+		return because("Has configuration errors", strings.Join(firstLines(e.ConfigErrors), "; "))
 	case onto != "":
 		return "Prepared on top of " + onto + toRun(i.jobs)
 	}
 	return "Prepared" + toRun(i.jobs)
+}
+
+// firstLines leaves the pictures of the places out, which need lines.
+func firstLines(texts []string) []string {
+	out := make([]string, 0, len(texts))
+	for _, t := range texts {
+		first, _, _ := strings.Cut(t, "\n")
+		out = append(out, first)
+	}
+	return out
 }
 
 // onTopOf names the nearest item ahead, whose state holds all the others, or
@@ -163,6 +173,7 @@ var verdicts = map[scheduler.Result]string{
 	scheduler.ResultFailure:      "failed",
 	scheduler.ResultNoJobs:       "no jobs to run",
 	scheduler.ResultMergeFailure: "did not merge",
+	scheduler.ResultConfigError:  "configuration error",
 }
 
 // dequeuedText prefers the reason, unless it only repeats the result.

@@ -106,6 +106,13 @@ export function linked(text) {
   return text.split(/(https?:\/\/[^\s)>\]]+)/).map((part, i) => (i % 2 ? h("a", { href: part, rel: "noreferrer", title: part }, named(part)) : part));
 }
 
+// prose is a text of several lines: links work, and what is indented, such as
+// the place of an error in a file, keeps its shape.
+export function prose(text) {
+  const parts = text.split(/((?:^|(?<=\n))[ \t]{2,}.*(?:\n[ \t]{2,}.*)*\n?)/);
+  return parts.map((part, i) => (i % 2 ? h("code.prose-code", { tabindex: "0" }, part.replace(/\n$/, "")) : linked(part)));
+}
+
 function named(address) {
   const [, build] = /\/t\/[^/]+\/build\/([0-9a-f]{12,})$/.exec(address) || [];
   return build && address.startsWith(location.origin + "/") ? "build " + build.slice(0, 8) : address;

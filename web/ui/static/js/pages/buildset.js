@@ -3,7 +3,7 @@ import { fill, h } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, timeAgo } from "../lib/time.js";
-import { buildBadge, buildPath, facts, linked, refLink, resultKind, section, setBadge, spent, startedOver, table } from "../lib/parts.js";
+import { buildBadge, buildPath, facts, prose, refLink, resultKind, section, setBadge, spent, startedOver, table } from "../lib/parts.js";
 
 const atMostEvery = 1000;
 
@@ -39,7 +39,7 @@ function draw(ctx, set) {
       [set.result ? "Took" : "Running for", spent(set.first_build_start_time, set.result && set.last_build_end_time)],
       ["Buildset", h("code", null, set.uuid)],
     ]),
-    set.message && h("p.callout", { class: set.result === "SUCCESS" || startedOver(set) ? "calm" : "bad" }, linked(set.message),
+    set.message && h("p.callout", { class: set.result === "SUCCESS" || startedOver(set) ? "calm" : "bad" }, prose(set.message),
       startedOver(set) && h("span", null, ". The change stayed in the pipeline and was tested again in another buildset.")),
     builds.some((b) => b.start_time) && section("When they ran", timeline(tenant, set, builds)),
     section("Builds", builds.length ? buildTable(tenant, builds) : h("p.muted", null, "It has no builds.")),

@@ -3,7 +3,7 @@ import { fill, h } from "../lib/dom.js";
 import { getOr, getText, query, tenantPath } from "../lib/api.js";
 import { isAdmin } from "../login.js";
 import { timeAgo, now } from "../lib/time.js";
-import { badge, changePath, copyable, empty, facts, linked, section } from "../lib/parts.js";
+import { badge, changePath, copyable, empty, facts, prose, section } from "../lib/parts.js";
 import { askDequeue } from "../status/actions.js";
 import { changeAPI, findChange } from "../change/facts.js";
 import { actions } from "../change/actions.js";
@@ -138,5 +138,5 @@ function votes(list) {
 function comment(c) {
   return h("li.comment", null,
     h("div.comment-head", null, h("strong", null, c.author), c.patchset ? h("span.muted", null, "patchset " + c.patchset) : null, c.votes?.length > 0 && votes(c.votes.map((v) => ({ ...v, user: "" }))), timeAgo(c.created)),
-    h("div.comment-text", null, linked(c.message || "")));
+    h("div.comment-text", null, prose(c.message || "")));
 }
