@@ -39,6 +39,7 @@ func New(cfg Config) (*Service, error) {
 		builds:  filepath.Join(dir, "builds"),
 		running: map[scheduler.BuildID]context.CancelCauseFunc{},
 	}
+	s.cfg.Sandbox.Reap(s.builds)
 	s.cfg.Sandbox.Clean()
 	if err := removeTree(s.builds); err != nil {
 		return nil, fmt.Errorf("remove old workspaces: %w", err)
