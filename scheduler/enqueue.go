@@ -214,7 +214,7 @@ func (t *turn) addAhead(p *Pipeline, e enqueueing) (warning string, ok bool) {
 		if p.Config.Manager == Dependent {
 			warning, ok = t.addNeeded(p, e, n)
 		} else {
-			ok = t.addNonLive(p, e, n)
+			warning, ok = t.addNonLive(p, e, n)
 		}
 		if !ok {
 			return warning, false
@@ -230,7 +230,7 @@ func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok 
 	}
 	c := t.s.Changes[n.Change]
 	if c == nil {
-		return fmt.Sprintf("Change %s depends on a change that is not known here", e.ref.URL), false
+		return unknownNeed(e.ref), false
 	}
 	if !t.sharesQueue(p, e.queue, c.Ref) {
 		return fmt.Sprintf("Change %s in project %s does not share a change queue with %s in project %s",
@@ -244,17 +244,21 @@ func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok 
 
 // addNonLive puts a needed change ahead of the one that is tested, to be
 // merged into its state but not to be tested itself.
-func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) bool {
+func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) (warning string, ok bool) {
 	for _, it := range t.s.holding[n.Change] {
 		if it.Queue == e.queue && t.satisfies(it, n) {
-			return true
+			return "", true
 		}
 	}
 	c := t.s.Changes[n.Change]
 	if c == nil {
-		return false
+		return unknownNeed(e.ref), false
 	}
-	return t.add(p, e.derived(n.ref(c), e.queue, false, "needed by "+e.ref.ID()))
+	return "", t.add(p, e.derived(n.ref(c), e.queue, false, "needed by "+e.ref.ID()))
+}
+
+func unknownNeed(ref Ref) string {
+	return fmt.Sprintf("Change %s depends on a change that is not known here", ref.URL)
 }
 
 // ref is what n needs of c: a git parent names a patchset, perhaps not the

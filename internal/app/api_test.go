@@ -148,5 +148,8 @@ func TestDependencyThatIsNotThere(t *testing.T) {
 	app.git("push", "-q", "origin", "HEAD:refs/for/main")
 	s.want(s.call("", "GET", "/api/connection/local/changes/1", ""), http.StatusOK)
 	a := s.want(s.call(s.token("ada", "acme"), "POST", enqueue, `{"pipeline":"quick","change":"1,1"}`), http.StatusOK)
-	s.want(s.call("", "GET", "/api/tenant/acme/change/1/history", "", "Gozer-Min-Seq", a.header.Get("Gozer-Seq")), http.StatusOK, "refused", "Did not enter quick")
+	s.want(s.call("", "GET", "/api/tenant/acme/change/1/history", "", "Gozer-Min-Seq", a.header.Get("Gozer-Seq")), http.StatusOK, "refused", "Did not enter quick", "depends on a change that is not known here")
+	s.await("the author is told", func() bool {
+		return strings.Contains(s.call("", "GET", "/api/connection/local/changes/1", "").body, "depends on a change that is not known here")
+	})
 }
