@@ -73,6 +73,11 @@ func (l *load) kills(random *rand.Rand, times int) error {
 		}
 		before := l.promises()
 		l.s.kill()
+		if i%10 == 0 {
+			if out, err := l.s.gozer("admin", "verify-log"); err != nil {
+				return fmt.Errorf("after kill %d: gozer admin verify-log: %w\n%s", i+1, err, out)
+			}
+		}
 		if random.IntN(4) == 0 { // and once more before it is ready
 			if _, err := l.s.spawn(); err != nil {
 				return err

@@ -240,18 +240,22 @@ func (s *server) leftovers() {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	var left []string
-	// The kernel takes a moment to reap what died with the server.
-	err := until(ctx, func() (bool, error) {
-		left = processesAt(s.dir)
-		return len(left) == 0, nil
-	})
-	if err != nil {
+	if left := s.survivors(ctx); len(left) > 0 {
 		s.t.Errorf("processes are left:\n%s", strings.Join(left, "\n"))
 	}
 	if builds, err := os.ReadDir(s.path("data", "builds")); err != nil || len(builds) > 0 {
 		s.t.Errorf("workspaces are left: %v %v", builds, err)
 	}
+}
+
+// survivors lists processes of the server that are still there when ctx ends:
+// the kernel takes a moment to end what dies with the server.
+func (s *server) survivors(ctx context.Context) (left []string) {
+	_ = until(ctx, func() (bool, error) { // left says what did not end
+		left = processesAt(s.dir)
+		return len(left) == 0, nil
+	})
+	return left
 }
 
 // processesAt lists processes that a directory shows in: in the command line,
