@@ -124,6 +124,13 @@ func (s *Server) authorize(c *call, l level) error {
 			Hint:   "Use a token whose claim zuul.admin names the tenant: gozer admin create-auth-token makes one.",
 		}
 	}
+	if l == operator && len(who.Admin) == 0 {
+		return &Problem{
+			Status: http.StatusForbidden, Code: "forbidden",
+			Detail: who.UID + " administers no tenant.",
+			Hint:   "Use a token whose claim zuul.admin names one: gozer admin create-auth-token --tenant makes it.",
+		}
+	}
 	c.user = who
 	return nil
 }

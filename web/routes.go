@@ -6,10 +6,11 @@ import "net/http"
 type level int
 
 const (
-	public level = iota // anybody
-	read                // whoever may read the tenant
-	user                // anybody with a valid token
-	admin               // administrators of the tenant
+	public   level = iota // anybody
+	read                  // whoever may read the tenant
+	user                  // anybody with a valid token
+	operator              // administrators of any tenant
+	admin                 // administrators of the tenant
 )
 
 // route is one operation of the contract.
@@ -65,7 +66,7 @@ var routes = []route{
 	{get, tenantPath + "/build/{uuid}/console", read, (*Server).getConsole},
 	{get, tenantPath + "/change/{change}/history", read, (*Server).getChangeHistory},
 	{get, reviewPath + "/projects", read, (*Server).getReviewProjects},
-	{post, reviewPath + "/projects", user, (*Server).createReviewProject},
+	{post, reviewPath + "/projects", operator, (*Server).createReviewProject},
 	{get, reviewPath + "/changes", read, (*Server).getChanges},
 	{get, reviewPath + "/changes/{number}", read, (*Server).getChange},
 	{get, reviewPath + "/changes/{number}/diff", read, (*Server).getChangeDiff},

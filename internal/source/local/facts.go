@@ -157,6 +157,9 @@ func (s *Source) needs(tx *bbolt.Tx, c *Change) []scheduler.Need {
 		})
 	}
 	for _, link := range c.Current().DependsOn {
+		if s.elsewhere(link) {
+			continue
+		}
 		need := scheduler.Need{Change: s.resolve(tx, link)}
 		known := func(n scheduler.Need) bool { return n.Change == need.Change }
 		if need.Change.Number != c.Number && !slices.ContainsFunc(needs, known) {
@@ -193,11 +196,20 @@ func (s *Source) changeNumber(link string) (number int, ours bool) {
 	if err != nil || number <= 0 {
 		return 0, false
 	}
-	host := u.Hostname()
-	ip := net.ParseIP(host)
-	near := strings.EqualFold(host, s.public.Hostname()) || host == "localhost" || ip != nil && ip.IsLoopback()
 	web := u.Scheme == "http" || u.Scheme == "https"
-	return number, web && near && path == s.public.Path+"/change/"+strconv.Itoa(number)
+	return number, web && s.near(u.Hostname()) && path == s.public.Path+"/change/"+strconv.Itoa(number)
+}
+
+func (s *Source) near(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, s.public.Hostname()) || host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// elsewhere reports whether a Depends-On line names another server. As in
+// Zuul, what no connection knows is not waited for; the author is told.
+func (s *Source) elsewhere(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && u.Host != "" && !s.near(u.Hostname())
 }
 
 var dependsOn = regexp.MustCompile(`(?im)^depends-on:[ \t]*(\S+)[ \t]*$`)

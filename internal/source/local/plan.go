@@ -194,6 +194,14 @@ func (pl *planner) unknownLinks(links []string) []string {
 	return unknown
 }
 
+// aboutLink says what follows from a Depends-On line that names no change.
+func (s *Source) aboutLink(link string) string {
+	if s.elsewhere(link) {
+		return fmt.Sprintf("Depends-On: %s is on another server, so that nothing here waits for it.", link)
+	}
+	return fmt.Sprintf("Depends-On: %s names no change that this server knows. This change can't merge before the line is corrected.", link)
+}
+
 // savePatchset writes a patchset with its index rows and its event.
 func (s *Source) savePatchset(tx *bbolt.Tx, ps *newPatchset) error {
 	c := ps.change
@@ -209,7 +217,7 @@ func (s *Source) savePatchset(tx *bbolt.Tx, ps *newPatchset) error {
 	}
 	say(current.Uploader, fmt.Sprintf("Uploaded patchset %d.", current.Number))
 	for _, link := range ps.unknown {
-		say(Robot, fmt.Sprintf("Depends-On: %s names no change that this server knows. This change can't merge before the line is corrected.", link))
+		say(Robot, s.aboutLink(link))
 	}
 	return errors.Join(append(errs, s.emit(tx, scheduler.TriggerEvent{
 		Type: "patchset-created", Ref: s.ref(c, current.Number), Username: current.Uploader, NewPatchset: true,

@@ -153,7 +153,7 @@ func (p *push) announce(plan *plan) {
 		p.say("  %s %d, patchset %d: %s", word, c.Number, c.Current().Number, c.Subject)
 		p.say("    %s", p.source.URL(c.Number))
 		for _, link := range ps.unknown {
-			p.say("    warning: Depends-On: %s names no known change, so this change can't merge", link)
+			p.say("    warning: %s", p.source.aboutLink(link))
 		}
 	}
 	p.say("")

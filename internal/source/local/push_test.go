@@ -146,9 +146,9 @@ func TestDependsOn(t *testing.T) {
 	a, b := s.project("a"), s.project("b")
 	a.commit("x", "x", "Needed")
 	a.propose()
-	b.commit("x", "x", fmt.Sprintf("Needs\n\ndepends-on: %s/change/1\nDepends-On: https://example.org/change/77\nDepends-On: %s/change/1", s.http.URL, s.http.URL))
+	b.commit("x", "x", fmt.Sprintf("Needs\n\ndepends-on: %s/change/1\nDepends-On: https://example.org/change/5\nDepends-On: %[1]s/change/77\nDepends-On: %[1]s/change/1", s.http.URL))
 	out := b.git("push", "origin", "HEAD:refs/for/main")
-	if !strings.Contains(out, "warning: Depends-On: https://example.org/change/77") {
+	if !strings.Contains(out, s.http.URL+"/change/77 names no change") || !strings.Contains(out, "https://example.org/change/5 is on another server") {
 		t.Errorf("no warning in %s", out)
 	}
 	want := []scheduler.Need{
@@ -162,7 +162,7 @@ func TestDependsOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := comments[len(comments)-1]; last.Author != local.Robot || !strings.Contains(last.Message, "example.org") {
+	if last := comments[len(comments)-1]; last.Author != local.Robot || !strings.Contains(last.Message, "/change/77 names no change") {
 		t.Errorf("last comment %+v", last)
 	}
 	if all, err := s.Closure(t.Context(), "a", 1); err != nil || len(all) != 2 {
