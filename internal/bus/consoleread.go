@@ -34,18 +34,33 @@ func (b *Bus) readConsole(r *reader, build scheduler.BuildID) error {
 		return err
 	}
 	defer release()
-	err = b.catchUp(r, h, build)
 	for err == nil {
-		var chunks []Chunk
-		var changed <-chan struct{}
-		if chunks, changed, err = h.after(r.pos); err == nil {
-			err = r.take(chunks, changed)
+		if err = b.catchUp(r, h, build); err == nil {
+			err = r.follow(h)
 		}
 	}
 	if errors.Is(err, errStop) {
 		return nil
 	}
 	return err
+}
+
+// follow reads what the hub keeps and gets. It returns nil when the hub moved
+// on before it gave this reader anything: that is no fault of the reader, who
+// has to catch up once more.
+func (r *reader) follow(h *hub) error {
+	for from := r.pos; ; {
+		chunks, changed, err := h.after(r.pos)
+		if errors.Is(err, ErrSlow) && r.pos == from {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.take(chunks, changed); err != nil {
+			return err
+		}
+	}
 }
 
 // catchUp reads what the hub no longer keeps from the stream, at the reader's
