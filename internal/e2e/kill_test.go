@@ -18,6 +18,9 @@ var (
 const (
 	killSoonest = 20 * time.Millisecond
 	killLatest  = 1500 * time.Millisecond
+	// killReady is how long a start takes where those moments fit; where starts
+	// take longer the moments come later, or nothing would ever get done.
+	killReady = 200 * time.Millisecond
 	// killAtStart is how long a start that is killed may last.
 	killAtStart = 120 * time.Millisecond
 )
@@ -63,8 +66,9 @@ func running(done <-chan struct{}) bool {
 
 // kills kills and restarts the server some times.
 func (l *load) kills(random *rand.Rand, times int) error {
+	slow := 1.0
 	for i := range times {
-		moment := killSoonest + time.Duration(random.Int64N(int64(killLatest-killSoonest)))
+		moment := time.Duration(slow * float64(killSoonest+time.Duration(random.Int64N(int64(killLatest-killSoonest)))))
 		if random.IntN(2) == 0 {
 			l.untilBuilding(l.s.t.Context())
 		}
@@ -89,6 +93,7 @@ func (l *load) kills(random *rand.Rand, times int) error {
 		if err := l.s.launch(); err != nil {
 			return fmt.Errorf("after kill %d: %w", i+1, err)
 		}
+		slow = max(1, min(time.Since(began).Seconds()/killReady.Seconds(), 8))
 		l.s.t.Logf("%s kill %d after %s: ready in %s, %d changes promised", began.Format("15:04:05.0"), i+1, moment.Round(time.Millisecond),
 			time.Since(began).Round(time.Millisecond), len(before))
 		if err := l.kept(before); err != nil {
