@@ -265,7 +265,7 @@ func (a *App) openTenants(context.Context) error {
 
 func (a *App) newTenant(c *tenants.Tenant) *tenant {
 	t := &tenant{name: c.Name, config: c, log: a.log}
-	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, Logger: a.log})
+	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, DefaultBranch: a.defaultBranch, Logger: a.log})
 	t.engine = engine.New(engine.Config{
 		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
 		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},

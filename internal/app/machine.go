@@ -7,6 +7,7 @@ import (
 	"github.com/gozer-ci/gozer/executor"
 	"github.com/gozer-ci/gozer/executor/sandbox"
 	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/web"
 )
@@ -24,6 +25,18 @@ func executorConfig(cfg config.Config) executor.Config {
 		c.Sandbox.Mode = sandbox.None
 	}
 	return c
+}
+
+// defaultBranch is what the built-in code review says of one of its projects.
+func (a *App) defaultBranch(name scheduler.ProjectName) string {
+	for _, src := range a.locals {
+		if short, ok := source.ShortName(src.CanonicalHost(), name); ok {
+			if p, err := src.Project(short); err == nil {
+				return p.DefaultBranch
+			}
+		}
+	}
+	return ""
 }
 
 func hostname() string {

@@ -168,7 +168,7 @@ func (p *Preparer) addContext(ctx context.Context, out *scheduler.PreparedItem, 
 		if err != nil {
 			return fmt.Errorf("read branches of %s: %w", w.Project, err)
 		}
-		for _, branch := range []string{w.OverrideCheckout, refs[0].Branch, defaultBranch(tips)} {
+		for _, branch := range []string{w.OverrideCheckout, refs[0].Branch, p.defaultBranch(w.Project, tips)} {
 			if commit, ok := tips[branch]; ok {
 				addContextEntry(out, w.Project, branch, commit)
 				break
@@ -185,19 +185,6 @@ func addContextEntry(out *scheduler.PreparedItem, project scheduler.ProjectName,
 		}
 	}
 	out.State = append(out.State, scheduler.RepoCommit{Project: project, Branch: branch, Commit: commit, Base: commit, Context: true})
-}
-
-// defaultBranch is master where there is one, then main, then the first.
-func defaultBranch(tips map[string]string) string {
-	for _, name := range []string{"master", "main"} {
-		if _, ok := tips[name]; ok {
-			return name
-		}
-	}
-	if names := sortedKeys(tips); len(names) > 0 {
-		return names[0]
-	}
-	return ""
 }
 
 // texts renders diagnostics; with refs only those in the refs' own projects.

@@ -24,7 +24,25 @@ type Merger interface {
 type Config struct {
 	Tenant *tenants.Tenant
 	Merger Merger
-	Logger *slog.Logger
+	// DefaultBranch is the branch that a project's source takes for its main
+	// one; empty where it does not say. Nil says nothing of any.
+	DefaultBranch func(scheduler.ProjectName) string
+	Logger        *slog.Logger
+}
+
+// defaultBranch is what the source says, else master where there is one, then
+// main, then the first.
+func (p *Preparer) defaultBranch(project scheduler.ProjectName, tips map[string]string) string {
+	names := []string{"master", "main"}
+	if p.cfg.DefaultBranch != nil {
+		names = append([]string{p.cfg.DefaultBranch(project)}, names...)
+	}
+	for _, name := range append(names, sortedKeys(tips)...) {
+		if _, ok := tips[name]; ok {
+			return name
+		}
+	}
+	return ""
 }
 
 // Preparer serves one tenant. Its methods may be called concurrently.
@@ -139,6 +157,9 @@ func (p *Preparer) readProject(ctx context.Context, project *tenants.TenantProje
 // readBranch reads the configuration files of one commit, or remembers them.
 func (p *Preparer) readBranch(ctx context.Context, project *tenants.TenantProject, branch, commit string) (tenants.ProjectBranch, error) {
 	out := tenants.ProjectBranch{Project: project.Canonical, Branch: branch}
+	if p.cfg.DefaultBranch != nil {
+		out.Default = p.cfg.DefaultBranch(project.Canonical) == branch
+	}
 	key := string(project.Canonical) + "\x00" + commit
 	if files, ok := p.files.get(key); ok {
 		out.Files = files
