@@ -118,7 +118,7 @@ var errEnough = errors.New("enough read")
 func shrunk(t scheduler.TenantName, head, seen uint64) error {
 	return &eventlog.DamageError{Tenant: t, Seq: head + 1,
 		Reason: fmt.Sprintf("the log ends at record %d and was read up to %d before", head, seen),
-		Hint:   "restore the log from a copy that has the missing records"}
+		Hint:   "restore the log from a copy that has the missing records, or delete models.db if this log was restored on purpose"}
 }
 
 // next checks that rec extends the chain and decodes it.
