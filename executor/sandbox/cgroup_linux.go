@@ -89,6 +89,27 @@ func (g *cgroup) set(file string, value int64) error {
 	return os.WriteFile(filepath.Join(g.dir, file), strconv.AppendInt(nil, value, 10), 0o644)
 }
 
+// tasks tells whether the kernel refused a task for the limit, and how many
+// there are; ok is false where no cgroup counts them.
+func (g *cgroup) tasks() (refused bool, current int, ok bool) {
+	if g == nil {
+		return false, 0, false
+	}
+	data, err := os.ReadFile(filepath.Join(g.dir, "pids.current"))
+	if err != nil {
+		return false, 0, false
+	}
+	if current, err = strconv.Atoi(strings.TrimSpace(string(data))); err != nil {
+		return false, 0, false
+	}
+	events, err := os.ReadFile(filepath.Join(g.dir, "pids.events"))
+	if err != nil {
+		return false, current, true // older kernels count only
+	}
+	count, _ := strings.CutPrefix(strings.TrimSpace(string(events)), "max ")
+	return count != "0" && count != "", current, true
+}
+
 // join moves a process, which has no children yet, into the cgroup.
 func (g *cgroup) join(pid int) error {
 	if g == nil {

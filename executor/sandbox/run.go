@@ -54,7 +54,7 @@ func (c Config) run(ctx context.Context, s Spec) (Exit, error) {
 		}
 	})
 	if s.Limits.Tasks > 0 {
-		watchers.Go(func() { tooMany = watchTasks(p.pid(), s.Limits.Tasks, over, p.kill) })
+		watchers.Go(func() { tooMany = watchTasks(func() bool { return p.crowded(s.Limits.Tasks) }, over, p.kill) })
 	}
 	exit, err := p.wait()
 	close(over)

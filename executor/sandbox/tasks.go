@@ -12,9 +12,9 @@ import (
 // processes in this time.
 const watchEvery = 100 * time.Millisecond
 
-// watchTasks calls kill when pid and its descendants have more than limit
-// tasks, and reports that; it returns false when over is closed.
-func watchTasks(pid, limit int, over <-chan struct{}, kill func()) bool {
+// watchTasks calls kill when there are too many tasks, and reports that; it
+// returns false when over is closed.
+func watchTasks(crowded func() bool, over <-chan struct{}, kill func()) bool {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -22,12 +22,22 @@ func watchTasks(pid, limit int, over <-chan struct{}, kill func()) bool {
 		case <-over:
 			return false
 		case <-tick.C:
-			if countTasks(pid, limit) > limit {
+			if crowded() {
 				kill()
 				return true
 			}
 		}
 	}
+}
+
+// crowded reports whether the program has, or wanted, more tasks than the limit.
+// A cgroup knows exactly; a walk over the processes can miss some of a bomb,
+// whose parents end while it looks.
+func (p *process) crowded(limit int) bool {
+	if refused, current, ok := p.group.tasks(); ok {
+		return refused || current > limit
+	}
+	return countTasks(p.pid(), limit) > limit
 }
 
 // countTasks counts the threads of pid and all its descendants, and stops
