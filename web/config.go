@@ -61,7 +61,9 @@ type Deps struct {
 	Console Console
 	Logs    Logs
 	Inputs  Inputs
-	Auth    *auth.Authenticators
+	// Verifier answers GET /api/verify-log.
+	Verifier Verifier
+	Auth     *auth.Authenticators
 	// Reviews are the connections with a built-in code review.
 	Reviews map[scheduler.ConnectionName]Review
 	// Components lists live components.

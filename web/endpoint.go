@@ -118,11 +118,7 @@ func (s *Server) authorize(c *call, l level) error {
 		return err
 	}
 	if l == admin && !who.AdminOf(c.tenant) {
-		return &Problem{
-			Status: http.StatusForbidden, Code: "forbidden",
-			Detail: who.UID + " is no administrator of tenant " + string(c.tenant) + ".",
-			Hint:   "Use a token whose claim zuul.admin names the tenant: gozer admin create-auth-token makes one.",
-		}
+		return notAdminOf(who, c.tenant)
 	}
 	if l == operator && len(who.Admin) == 0 {
 		return &Problem{
@@ -133,6 +129,14 @@ func (s *Server) authorize(c *call, l level) error {
 	}
 	c.user = who
 	return nil
+}
+
+func notAdminOf(who auth.Identity, t scheduler.TenantName) *Problem {
+	return &Problem{
+		Status: http.StatusForbidden, Code: "forbidden",
+		Detail: who.UID + " is no administrator of tenant " + string(t) + ".",
+		Hint:   "Use a token whose claim zuul.admin names the tenant: gozer admin create-auth-token makes one.",
+	}
 }
 
 // seqWait is how long a read waits for the commit it asks for.

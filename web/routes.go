@@ -62,6 +62,7 @@ var routes = []route{
 	{post, tenantPath + "/project/{project_name}/enqueue", admin, (*Server).enqueue},
 	{post, tenantPath + "/project/{project_name}/dequeue", admin, (*Server).dequeue},
 
+	{get, "/api/verify-log", operator, (*Server).getVerifyLog},
 	{get, tenantPath + "/events", read, (*Server).getEvents},
 	{get, tenantPath + "/build/{uuid}/console", read, (*Server).getConsole},
 	{get, tenantPath + "/change/{change}/history", read, (*Server).getChangeHistory},

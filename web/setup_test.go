@@ -28,17 +28,18 @@ var authConfig = auth.Config{
 // bundle is a server with everything that it talks to.
 type bundle struct {
 	*web.Server
-	handler http.Handler
-	clock   *clock
-	live    *live
-	history *history
-	console *console
-	inputs  *inputs
-	review  *review
-	layouts *layouts
-	metrics *prometheus.Registry
-	log     *bytes.Buffer
-	ready   []string
+	handler  http.Handler
+	clock    *clock
+	live     *live
+	history  *history
+	console  *console
+	inputs   *inputs
+	verifier *verifier
+	review   *review
+	layouts  *layouts
+	metrics  *prometheus.Registry
+	log      *bytes.Buffer
+	ready    []string
 }
 
 // setup makes a server for tenants acme, with a gate at work, and other,
@@ -47,7 +48,7 @@ func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 	t.Helper()
 	b := &bundle{
 		clock: &clock{now: start}, live: newLive(), history: newHistory(), console: newConsole(),
-		inputs: &inputs{}, review: newReview(), layouts: newLayouts(t), metrics: prometheus.NewRegistry(), log: &bytes.Buffer{},
+		inputs: &inputs{}, verifier: &verifier{}, review: newReview(), layouts: newLayouts(t), metrics: prometheus.NewRegistry(), log: &bytes.Buffer{},
 	}
 	accounts, err := auth.New([]auth.Config{authConfig}, b.clock.Now)
 	if err != nil {
@@ -61,7 +62,7 @@ func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 		},
 	}
 	deps := web.Deps{
-		Live: b.live, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Auth: accounts,
+		Live: b.live, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Verifier: b.verifier, Auth: accounts,
 		Reviews: map[scheduler.ConnectionName]web.Review{"local": b.review},
 		Components: func() []web.Component {
 			return []web.Component{{Kind: "scheduler", Hostname: "vm", State: "running", Version: "1.0.0"}}

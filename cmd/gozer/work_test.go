@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gozer-ci/gozer/internal/client"
 )
 
 // patience is how long tests wait for what must happen.
@@ -261,7 +263,7 @@ func TestVerifyLogOfAStoppedServer(t *testing.T) {
 	})
 	file := filepath.Join(s.dir, "gozer.yaml")
 	wants(t, s.ok(t, "admin", "verify-log", "--config", file), "acme: ok")
-	found := decode[verification](t, s.ok(t, "admin", "verify-log", "--config", file, "--tenant", "acme", "-o", "json"))
+	found := decode[client.Verification](t, s.ok(t, "admin", "verify-log", "--config", file, "--tenant", "acme", "-o", "json"))
 	if !found.OK || len(found.Tenants) != 1 || found.Tenants[0].Commits == 0 || found.Tenants[0].Head != found.Tenants[0].Models {
 		t.Errorf("found %+v", found)
 	}

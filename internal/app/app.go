@@ -70,6 +70,8 @@ type App struct {
 	publishers *pool
 	turns      chan struct{}
 
+	verifying sync.Mutex // held by the verification under way
+
 	closers []func() error // in order of opening
 }
 
@@ -120,6 +122,9 @@ func (a *App) openData(ctx context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.lock.Close)
+	if err := os.RemoveAll(a.path(verifyDir)); err != nil { // of a process that was killed
+		return fmt.Errorf("data directory: %w", err)
+	}
 	return nil
 }
 
@@ -134,7 +139,7 @@ func (a *App) openListener(ctx context.Context) (err error) {
 		return nil
 	})
 	a.url = a.cfg.PublicURL(a.listener.Addr().String())
-	return nil
+	return a.lock.announce("http://" + a.listener.Addr().String())
 }
 
 func (a *App) openAuth(context.Context) (err error) {

@@ -16,6 +16,19 @@ import (
 // the lock with the process, so nothing is left to clean up after a kill.
 type lockFile struct{ f *os.File }
 
+// InUseError says that another process has the data directory.
+type InUseError struct {
+	Dir     string
+	Process string
+	// URL is where that process serves its API on this machine; empty if it
+	// does not.
+	URL string
+}
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("data directory %s is in use by another gozer (process %s); stop it, or choose another with --data", e.Dir, e.Process)
+}
+
 // lockData takes the data directory for this process, making it if needed.
 func lockData(ctx context.Context, dir string) (*lockFile, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -28,9 +41,8 @@ func lockData(ctx context.Context, dir string) (*lockFile, error) {
 	}
 	if err := takeLock(ctx, f); err != nil {
 		holder, _ := os.ReadFile(path) // only makes the message better
-		err = errors.Join(fmt.Errorf("data directory %s is in use by another gozer (process %s); stop it, or choose another with --data",
-			dir, strings.TrimSpace(string(holder))), f.Close())
-		return nil, err
+		process, rest, _ := strings.Cut(string(holder), "\n")
+		return nil, errors.Join(&InUseError{Dir: dir, Process: process, URL: strings.TrimSpace(rest)}, f.Close())
 	}
 	if err := f.Truncate(0); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock data directory: %w", err), f.Close())
@@ -39,6 +51,14 @@ func lockData(ctx context.Context, dir string) (*lockFile, error) {
 		return nil, errors.Join(fmt.Errorf("lock data directory: %w", err), f.Close())
 	}
 	return &lockFile{f: f}, nil
+}
+
+// announce tells who meets the lock where this process serves.
+func (l *lockFile) announce(url string) error {
+	if _, err := fmt.Fprintf(l.f, "%s\n", url); err != nil {
+		return fmt.Errorf("write lock of data directory: %w", err)
+	}
+	return nil
 }
 
 // lockPatience is how long the lock of a dead process is waited for.
@@ -69,7 +89,8 @@ func takeLock(ctx context.Context, f *os.File) error {
 func holderLives(f *os.File) bool {
 	text := make([]byte, 32)
 	n, _ := f.ReadAt(text, 0) // it ends before
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text[:n])))
+	first, _, _ := strings.Cut(string(text[:n]), "\n")
+	pid, err := strconv.Atoi(first)
 	return err == nil && syscall.Kill(pid, 0) != syscall.ESRCH
 }
 

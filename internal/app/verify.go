@@ -49,15 +49,25 @@ func VerifyLog(ctx context.Context, cfg config.Config, log *slog.Logger, names [
 	if models != nil {
 		a.onClose(models.Close)
 	}
-	dir, err := os.MkdirTemp(cfg.Data, "verify-")
-	if err != nil {
+	codec := wire.NewCodec(func(h scheduler.Hash) ([]byte, error) { return l.Blob(ctx, h) })
+	return a.verify(ctx, replica.VerifyConfig{
+		Log: l, Snapshots: snapshots, Decode: codec.DecodeEvents, Models: models, Logger: log, Tenants: names,
+	})
+}
+
+// verifyDir is the directory, inside the data directory, of the read models
+// that a verification makes.
+const verifyDir = "verify"
+
+// verify gives a verification its directory for as long as it takes. Whoever
+// calls has the data directory and runs no other verification.
+func (a *App) verify(ctx context.Context, cfg replica.VerifyConfig) (v replica.Verification, err error) {
+	cfg.Dir = a.path(verifyDir)
+	if err := os.Mkdir(cfg.Dir, 0o700); err != nil {
 		return v, fmt.Errorf("verify log: %w", err)
 	}
-	a.onClose(func() error { return os.RemoveAll(dir) })
-	codec := wire.NewCodec(func(h scheduler.Hash) ([]byte, error) { return l.Blob(ctx, h) })
-	return replica.Verify(ctx, replica.VerifyConfig{
-		Log: l, Snapshots: snapshots, Decode: codec.DecodeEvents, Models: models, Dir: dir, Logger: log, Tenants: names,
-	})
+	defer func() { err = errors.Join(err, os.RemoveAll(cfg.Dir)) }()
+	return replica.Verify(ctx, cfg)
 }
 
 // known refuses names that the log has nothing of, such as misspelt ones.
@@ -66,10 +76,8 @@ func known(ctx context.Context, l eventlog.Log, names []scheduler.TenantName) er
 	if err != nil {
 		return fmt.Errorf("verify log: %w", err)
 	}
-	for _, name := range names {
-		if !slices.Contains(have, name) {
-			return fmt.Errorf("verify log: it has no tenant %q; it has %q", name, have)
-		}
+	if i := slices.IndexFunc(names, func(n scheduler.TenantName) bool { return !slices.Contains(have, n) }); i >= 0 {
+		return fmt.Errorf("verify log: it has no tenant %q; it has %q", names[i], have)
 	}
 	return nil
 }

@@ -3,10 +3,12 @@ package app_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,11 +35,7 @@ func (s *server) verify(names ...scheduler.TenantName) (text string, ok bool, er
 	if err != nil {
 		return "", false, err
 	}
-	var b strings.Builder
-	if _, err := v.WriteTo(&b); err != nil {
-		s.t.Fatal(err)
-	}
-	return b.String(), v.OK(), nil
+	return fmt.Sprintf("%+v", v.Tenants), v.OK(), nil
 }
 
 func (s *server) path(elem ...string) string {
@@ -50,7 +48,7 @@ func (s *server) clean() {
 	if text, ok, err := s.verify(); err != nil || !ok {
 		s.t.Errorf("not clean: %v\n%s", err, text)
 	}
-	if left, err := filepath.Glob(s.path("verify-*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(s.path("verify*")); err != nil || len(left) > 0 {
 		s.t.Errorf("%v is left: %v", left, err)
 	}
 }
@@ -66,7 +64,9 @@ func TestVerifiedAtRest(t *testing.T) {
 		t.Errorf("a tenant that is not there: %v", err)
 	}
 	running := start(t, setup{dir: s.dir})
-	if _, _, err := running.verify(); err == nil || !strings.Contains(err.Error(), "in use") {
+	_, _, err := running.verify()
+	if used, ok := errors.AsType[*app.InUseError](err); !ok || used.URL != running.URL() || used.Process != strconv.Itoa(os.Getpid()) ||
+		!strings.Contains(err.Error(), "in use") {
 		t.Errorf("beside a running server: %v", err)
 	}
 	elsewhere := s.cfg

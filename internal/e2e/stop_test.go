@@ -59,7 +59,7 @@ func TestOneServerOfADataDirectory(t *testing.T) {
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("a second server took %s to say so", took)
 	}
-	if out, err := s.gozer("admin", "verify-log"); err == nil || !strings.Contains(out, "in use by another gozer") {
+	if out, err := s.gozer("admin", "verify-log"); err != nil {
 		t.Errorf("verify-log beside a server said %v: %s", err, out)
 	}
 	if out, err := s.gozer("serve", "--data", s.path("other"), "--listen", s.listen); err == nil || !strings.Contains(out, "--listen") {

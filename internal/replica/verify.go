@@ -149,6 +149,7 @@ func (v *verifier) collect(ctx context.Context) error {
 		if err = errors.Join(err, encodeErr); err != nil {
 			v.problem("live state: %v", err)
 		} else {
+			v.out.Live = at
 			v.marks = append(v.marks, mark{name: "live state", seq: at, want: data})
 		}
 	}

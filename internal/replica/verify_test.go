@@ -1,9 +1,11 @@
 package replica_test
 
 import (
-	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gozer-ci/gozer/internal/replica"
@@ -11,25 +13,37 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-func (b *bench) verify(models *store.Store, r *replica.Replica) replica.Verification {
+func (b *bench) verifyConfig(models *store.Store, r *replica.Replica) replica.VerifyConfig {
 	b.t.Helper()
 	cfg := replica.VerifyConfig{Log: b.log, Snapshots: b.snaps, Decode: codec(b.log).DecodeEvents,
 		Models: models, Dir: b.t.TempDir(), Logger: quiet()}
 	if r != nil {
 		cfg.View = r.View
 	}
-	v, err := replica.Verify(context.Background(), cfg)
+	return cfg
+}
+
+func (b *bench) verify(models *store.Store, r *replica.Replica) replica.Verification {
+	b.t.Helper()
+	v, err := replica.Verify(context.Background(), b.verifyConfig(models, r))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	return v
 }
 
-func text(t *testing.T, v replica.Verification) string {
-	t.Helper()
-	var out bytes.Buffer
-	if _, err := v.WriteTo(&out); err != nil {
-		t.Fatal(err)
+// text is a line for each tenant and below it what differs.
+func text(v replica.Verification) string {
+	var out strings.Builder
+	for i := range v.Tenants {
+		t := &v.Tenants[i]
+		fmt.Fprintf(&out, "%s: %t\n", t.Tenant, t.OK())
+		for _, p := range t.Problems {
+			fmt.Fprintln(&out, p)
+		}
+		for _, d := range t.Differences {
+			fmt.Fprintln(&out, d)
+		}
 	}
 	return out.String()
 }
@@ -45,15 +59,15 @@ func TestVerifyFindsNothingOnWholeData(t *testing.T) {
 	b.arrive(r, "two")
 	v := b.verify(b.models, r)
 	if !v.OK() || len(v.Tenants) != 2 {
-		t.Fatalf("verification of whole data:\n%s", text(t, v))
+		t.Fatalf("verification of whole data:\n%s", text(v))
 	}
 	one := v.Tenants[0]
-	if one.Head != b.heads["one"] || one.Snapshot != 30 || one.Models != one.Head.Seq || one.Rows == 0 || one.Events == 0 {
+	if one.Head != b.heads["one"] || one.Live != one.Head.Seq || one.Snapshot != 30 || one.Models != one.Head.Seq || one.Rows == 0 || one.Events == 0 {
 		t.Errorf("verification: %+v", one)
 	}
 	stop()
 	if v := b.verify(b.models, nil); !v.OK() {
-		t.Errorf("offline verification:\n%s", text(t, v))
+		t.Errorf("offline verification:\n%s", text(v))
 	}
 }
 
@@ -73,7 +87,25 @@ func TestVerifyWhileTheLogGrows(t *testing.T) {
 	v := b.verify(b.models, r)
 	<-done
 	if !v.OK() {
-		t.Errorf("verification of a growing log:\n%s", text(t, v))
+		t.Errorf("verification of a growing log:\n%s", text(v))
+	}
+}
+
+func TestVerifyWhileReadModelsAreFilledAnew(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fill("one", 26, 200)
+	r, _ := b.run(b.config())
+	b.arrive(r, "one")
+	var once sync.Once
+	cfg := b.verifyConfig(b.models, r)
+	cfg.Decode = func(body []byte) ([]scheduler.Event, error) { // the replay has begun
+		once.Do(func() { r.Rebuild("one", errors.New("a reader met a damaged row")) })
+		return codec(b.log).DecodeEvents(body)
+	}
+	v, err := replica.Verify(t.Context(), cfg)
+	if err != nil || !v.OK() {
+		t.Errorf("verification beside a refill: %v\n%s", err, text(v))
 	}
 }
 
@@ -109,11 +141,11 @@ func TestVerifyTellsWhatDiffers(t *testing.T) {
 	stop()
 
 	v := b.verify(other.models, nil)
-	out := text(t, v)
+	out := text(v)
 	if v.OK() {
 		t.Fatalf("nothing found:\n%s", out)
 	}
-	for _, want := range []string{"one: DIFFERS", "snapshot of commit", "the log has commit"} {
+	for _, want := range []string{"one: false", "snapshot of commit", "the log has commit"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("output lacks %q:\n%s", want, out)
 		}
@@ -140,7 +172,7 @@ func TestVerifyListsRowsThatDiffer(t *testing.T) {
 	b.arrive(r, "one")
 	stop()
 	v := b.verify(b.models, nil)
-	out := text(t, v)
+	out := text(v)
 	if v.OK() || len(v.Tenants[0].Differences) == 0 || !strings.Contains(out, "builds 1: is ") {
 		t.Errorf("differences:\n%s", out)
 	}
