@@ -73,7 +73,6 @@ func BenchmarkStatusDocument(b *testing.B) {
 	})
 	number := waiting
 	b.Run("after-a-commit", func(b *testing.B) {
-		b.StopTimer()
 		_, tag, _ := s.status(true, "")
 		var took []time.Duration
 		for range b.N {
