@@ -10,6 +10,30 @@ import (
 	"strings"
 )
 
+// courtesy is how much of a body over the limit is still read, and thrown away.
+// A client that is cut off while it writes sees a broken connection instead of
+// the answer that tells it why.
+const courtesy = 16 << 20
+
+// cappedBody ends with a *http.MaxBytesError after limit bytes.
+type cappedBody struct {
+	io.ReadCloser
+	limit, read int64
+}
+
+func limitBody(w http.ResponseWriter, body io.ReadCloser, limit int64) io.ReadCloser {
+	return &cappedBody{ReadCloser: http.MaxBytesReader(w, body, limit+courtesy), limit: limit}
+}
+
+func (b *cappedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.read += int64(n); b.read <= b.limit {
+		return n, err
+	}
+	_, _ = io.Copy(io.Discard, b.ReadCloser) // what it says, the refusal says better
+	return 0, &http.MaxBytesError{Limit: b.limit}
+}
+
 // body is a decoded JSON request body that was not yet held to its schema.
 type body struct {
 	raw   []byte

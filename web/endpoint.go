@@ -66,7 +66,7 @@ func (s *Server) setDeadlines(w http.ResponseWriter, r *http.Request) {
 	_ = rc.SetReadDeadline(now.Add(writeTimeout / 2))
 	_ = rc.SetWriteDeadline(now.Add(writeTimeout))
 	if r.Body != nil {
-		r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)
+		r.Body = limitBody(w, r.Body, s.cfg.MaxBody)
 	}
 }
 
