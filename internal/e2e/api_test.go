@@ -153,9 +153,10 @@ type (
 			Project string `json:"project"`
 		} `json:"refs"`
 		Jobs []struct {
-			Name   string  `json:"name"`
-			UUID   *string `json:"uuid"`
-			Result *string `json:"result"`
+			Name   string   `json:"name"`
+			UUID   *string  `json:"uuid"`
+			Start  *float64 `json:"start_time"`
+			Result *string  `json:"result"`
 		} `json:"jobs"`
 	}
 	historyDoc struct {
@@ -267,7 +268,7 @@ func (s *server) awaitBuild(tenant, pipeline, job string) (uuid string) {
 		items, err := s.items(s.t.Context(), tenant, pipeline)
 		for _, it := range items {
 			for _, j := range it.Jobs {
-				if j.Name == job && j.UUID != nil && j.Result == nil {
+				if j.Name == job && j.UUID != nil && j.Start != nil && j.Result == nil {
 					uuid = *j.UUID
 					return true, nil
 				}
@@ -282,6 +283,17 @@ func (s *server) awaitBuild(tenant, pipeline, job string) (uuid string) {
 func (s *server) builds(tenant, query string) (list []buildDoc) {
 	s.t.Helper()
 	s.get("/api/tenant/"+tenant+"/builds?limit=5000&"+query, &list)
+	return list
+}
+
+// settled waits until the history has the end of every build: it follows the
+// log, and a merge can be seen in the repository a little earlier.
+func (s *server) settled(tenant string) (list []buildDoc) {
+	s.t.Helper()
+	s.await("the history of "+tenant+" is complete", func() (bool, error) {
+		list = s.builds(tenant, "")
+		return !slices.ContainsFunc(list, func(b buildDoc) bool { return b.Result == nil }), nil
+	})
 	return list
 }
 
