@@ -8,6 +8,11 @@ const header = makeHeader();
 const main = h("main", { id: "main", tabindex: "-1" });
 let leave = null; // ends the current page
 
+// Leaving a page aborts what it asked for, which is no mistake of anybody's.
+addEventListener("unhandledrejection", (e) => {
+  if (e.reason?.name === "AbortError") e.preventDefault();
+});
+
 document.body.append(
   h("a.skip", { href: "#main", onclick: (e) => { e.preventDefault(); main.focus(); } }, "Skip to the content"),
   header.el, main);

@@ -27,11 +27,13 @@ export default async function page(ctx) {
 
   async function load() {
     const tested = getOr(t("/buildsets" + query({ change: number, limit: 50 })), [], ctx.signal);
+    const at = tested.then(connectionOf);
+    at.catch(() => {}); // nobody may wait for it, or no longer
     const [buildsets, builds, history, change] = await Promise.all([
       tested,
       getOr(t("/builds" + query({ change: number, limit: 200 })), [], ctx.signal),
       getOr(t(`/change/${number}/history`), {}, ctx.signal),
-      findChange(Number(number), tested.then(connectionOf), ctx.signal),
+      findChange(Number(number), at, ctx.signal),
     ]);
     nothing = !change && !buildsets.length && isEmpty(history);
     redrawHead = () => drawHead(change, buildsets);
