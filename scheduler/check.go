@@ -76,12 +76,12 @@ func (c *checker) base(it *Item) {
 }
 
 func (c *checker) builds(it *Item) {
-	seen := map[JobName]bool{}
+	seen := map[JobKey]bool{}
 	for _, r := range it.Buildset.Jobs {
-		if seen[r.Job.Name] {
+		if seen[r.Job.Key()] {
 			c.fail("P3 one build", "buildset %s has job %s twice", it.Buildset.ID, r.Job.Name)
 		}
-		seen[r.Job.Name] = true
+		seen[r.Job.Key()] = true
 		if r.Build != nil && c.s.builds[r.Build.ID] != r.Build {
 			c.fail("index", "build %s is not in the index", r.Build.ID)
 		}
@@ -125,7 +125,7 @@ func (c *checker) semaphores() {
 func (s *State) holds(h Holder, name SemaphoreName) bool {
 	for _, it := range s.semaphoreUsers[name] {
 		if it.Buildset != nil && it.Buildset.ID == h.Buildset {
-			r := it.Buildset.job(h.Job)
+			r := it.Buildset.job(h.key())
 			return r != nil && slices.Contains(r.Semaphores, name)
 		}
 	}

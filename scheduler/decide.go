@@ -103,7 +103,7 @@ func decideCompleted(s *State, m Meta, c CompletedBuild) ([]Event, error) {
 // processing"): no result is a retry while attempts are left, an abort that
 // nobody asked for always is one.
 func completeBuild(s *State, b *Build, r Result, detail, logURL string, at time.Time) []Event {
-	run := b.Buildset.job(b.Job)
+	run := b.Buildset.job(b.Key())
 	retry := false
 	switch r {
 	case "", ResultRetry:
@@ -119,11 +119,11 @@ func completeBuild(s *State, b *Build, r Result, detail, logURL string, at time.
 	var events []Event
 	if len(run.Semaphores) > 0 {
 		events = append(events, SemaphoresReleased{
-			Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Semaphores: run.Semaphores,
+			Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref, Semaphores: run.Semaphores,
 		})
 	}
 	return append(events, BuildCompleted{
-		Build: b.ID, Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job,
+		Build: b.ID, Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref,
 		Result: r, Detail: detail, LogURL: logURL, Retry: retry, Time: at,
 	})
 }

@@ -77,6 +77,7 @@ type (
 type BuildSummary struct {
 	Build  BuildID
 	Job    JobName
+	Ref    int // of the item, as FrozenJob.Ref
 	Result Result
 	Voting bool
 	URL    string

@@ -86,7 +86,7 @@ func startEffect(s *State, b *Build) StartBuild {
 	items := append(append([]Ref(nil), b.Buildset.Base...), it.Refs...)
 	return StartBuild{
 		Tenant: s.Tenant, Pipeline: p.Name, PostReview: p.PostReview, Item: it.ID, Buildset: b.Buildset.ID,
-		Build: b.ID, Attempt: b.Attempt, Job: b.Buildset.job(b.Job).Job, Refs: it.Refs, Items: items,
+		Build: b.ID, Attempt: b.Attempt, Job: b.Buildset.job(b.Key()).Job, Refs: it.Refs, Items: items,
 		State: b.Buildset.State, Precedence: p.Precedence, Event: it.Event, EventData: it.Data, EnqueuedAt: it.EnqueuedAt,
 	}
 }

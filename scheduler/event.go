@@ -149,6 +149,7 @@ type (
 		Item       ItemID
 		Buildset   BuildsetID
 		Job        JobName
+		Ref        int // of the item, as FrozenJob.Ref
 		Semaphores []SemaphoreName
 	}
 	// SemaphoresReleased takes them back.
@@ -156,6 +157,7 @@ type (
 		Item       ItemID
 		Buildset   BuildsetID
 		Job        JobName
+		Ref        int // of the item, as FrozenJob.Ref
 		Semaphores []SemaphoreName
 	}
 	// BuildRequested asks for a run of a job.
@@ -164,6 +166,7 @@ type (
 		Item     ItemID
 		Buildset BuildsetID
 		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
 		Attempt  int // 1-based
 		Time     time.Time
 	}
@@ -180,6 +183,7 @@ type (
 		Item     ItemID
 		Buildset BuildsetID
 		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
 		Result   Result
 		Detail   string
 		LogURL   string
@@ -193,6 +197,7 @@ type (
 		Item     ItemID
 		Buildset BuildsetID
 		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
 		Reason   string
 		Time     time.Time
 	}

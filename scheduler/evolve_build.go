@@ -80,7 +80,7 @@ func (s *State) buildsCanceled(e BuildsCanceled) {
 	it := s.items[e.Item]
 	for _, id := range e.Canceled {
 		if b := s.builds[id]; b != nil {
-			r := b.Buildset.job(b.Job)
+			r := b.Buildset.job(b.Key())
 			b.Result, b.CompletedAt = ResultCanceled, e.Time
 			s.release(it.Buildset.ID, r, r.Semaphores)
 		}
@@ -89,22 +89,22 @@ func (s *State) buildsCanceled(e BuildsCanceled) {
 }
 
 func (s *State) semaphoresAcquired(e SemaphoresAcquired) {
-	r := s.items[e.Item].Buildset.job(e.Job)
+	r := s.items[e.Item].Buildset.job(JobKey{e.Job, e.Ref})
 	r.Semaphores = e.Semaphores
 	for _, name := range e.Semaphores {
-		s.Holders[name] = append(s.Holders[name], Holder{Buildset: e.Buildset, Job: e.Job})
+		s.Holders[name] = append(s.Holders[name], Holder{Buildset: e.Buildset, Job: e.Job, Ref: e.Ref})
 	}
 }
 
 func (s *State) semaphoresReleased(e SemaphoresReleased) {
 	it := s.items[e.Item]
-	s.release(e.Buildset, it.Buildset.job(e.Job), e.Semaphores)
+	s.release(e.Buildset, it.Buildset.job(JobKey{e.Job, e.Ref}), e.Semaphores)
 }
 
 // release gives semaphores back and wakes the items that use them.
 func (s *State) release(buildset BuildsetID, r *JobRun, names []SemaphoreName) {
 	for _, name := range names {
-		s.Holders[name] = without(s.Holders[name], Holder{Buildset: buildset, Job: r.Job.Name})
+		s.Holders[name] = without(s.Holders[name], Holder{Buildset: buildset, Job: r.Job.Name, Ref: r.Job.Ref})
 		if len(s.Holders[name]) == 0 {
 			delete(s.Holders, name)
 		}
@@ -117,13 +117,13 @@ func (s *State) release(buildset BuildsetID, r *JobRun, names []SemaphoreName) {
 
 func (s *State) buildRequested(e BuildRequested) {
 	it := s.items[e.Item]
-	r := it.Buildset.job(e.Job)
+	r := it.Buildset.job(JobKey{e.Job, e.Ref})
 	if r.Build != nil {
 		r.Retried = append(r.Retried, r.Build)
 		delete(s.builds, r.Build.ID)
 	}
 	r.Tries++
-	r.Build = &Build{ID: e.Build, Buildset: it.Buildset, Job: e.Job, Attempt: e.Attempt, RequestedAt: e.Time}
+	r.Build = &Build{ID: e.Build, Buildset: it.Buildset, Job: e.Job, Ref: e.Ref, Attempt: e.Attempt, RequestedAt: e.Time}
 	s.builds[e.Build] = r.Build
 }
 
@@ -134,7 +134,7 @@ func (s *State) buildStarted(e BuildStarted) {
 
 func (s *State) buildCompleted(e BuildCompleted) {
 	b := s.builds[e.Build]
-	r := b.Buildset.job(b.Job)
+	r := b.Buildset.job(b.Key())
 	b.CompletedAt, b.Detail, b.LogURL = e.Time, e.Detail, e.LogURL
 	b.Result = e.Result
 	if e.Retry {
@@ -151,9 +151,9 @@ func (s *State) buildCompleted(e BuildCompleted) {
 
 func (s *State) jobSkipped(e JobSkipped) {
 	it := s.items[e.Item]
-	r := it.Buildset.job(e.Job)
+	r := it.Buildset.job(JobKey{e.Job, e.Ref})
 	r.Build = &Build{
-		ID: e.Build, Buildset: it.Buildset, Job: e.Job, Result: ResultSkipped, Detail: e.Reason,
+		ID: e.Build, Buildset: it.Buildset, Job: e.Job, Ref: e.Ref, Result: ResultSkipped, Detail: e.Reason,
 		RequestedAt: e.Time, CompletedAt: e.Time,
 	}
 	s.builds[e.Build] = r.Build

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -9,7 +10,7 @@ import (
 // identified by Hash. Package tenants freezes it.
 type JobGraph struct {
 	Hash Hash
-	// Jobs in configuration order; names are unique.
+	// Jobs in configuration order; their keys are unique.
 	Jobs     []FrozenJob
 	FailFast bool
 	// Warnings of the configuration, to be told in the report.
@@ -19,7 +20,13 @@ type JobGraph struct {
 // FrozenJob is a job with all its variants applied: everything that a build
 // of it needs besides the repositories.
 type FrozenJob struct {
-	Name         JobName
+	Name JobName
+	// Ref is the index, among the item's refs, of the one that the job tests.
+	// Of an item that holds a dependency cycle every ref has its own jobs.
+	Ref int
+	// Shared lists further refs of the item that the same build serves: equal
+	// jobs of a cycle are deduplicated.
+	Shared       []int
 	Voting       bool
 	Dependencies []JobDependency
 	// HoldFollowing keeps the jobs of items behind waiting until this one has
@@ -27,15 +34,24 @@ type FrozenJob struct {
 	HoldFollowing bool
 	// Semaphores in name order.
 	Semaphores []SemaphoreName
-	Attempts   int // at most this many runs; at least 1
+	// ResourcesFirst are those of Semaphores that are taken only once the job
+	// has its nodes.
+	ResourcesFirst []SemaphoreName
+	// Provides and Requires name artifacts that pass from the jobs of a change
+	// to those of the changes behind it.
+	Provides []string
+	Requires []string
+	Attempts int // at most this many runs; at least 1
 	// Timeout of pre-run and run together, PostTimeout of each post-run
 	// playbook; 0 is none.
 	Timeout     time.Duration
 	PostTimeout time.Duration
-	Nodeset     Nodeset
-	PreRun      []Playbook
-	Run         []Playbook
-	PostRun     []Playbook
+	// Nodeset is tried first, Alternatives follow in order where it can't be had.
+	Nodeset      Nodeset
+	Alternatives []Nodeset
+	PreRun       []Playbook
+	Run          []Playbook
+	PostRun      []Playbook
 	// RequiredProjects beside the item's own, by canonical name.
 	RequiredProjects []RequiredProject
 	// Vars is a JSON object; nil is empty.
@@ -45,9 +61,25 @@ type FrozenJob struct {
 	// SuccessMessage and FailureMessage replace the result word in reports.
 	SuccessMessage string
 	FailureMessage string
+	// FailureOutput are expressions that, found in the job's output, make it a
+	// failure at once.
+	FailureOutput []string
 	// Source is where the first variant stands, as project@branch:path:line.
 	Source string
 }
+
+// JobKey identifies a job of an item: its name and the index of the ref that
+// it tests.
+type JobKey struct {
+	Name JobName
+	Ref  int
+}
+
+// Key identifies the job within its graph.
+func (j *FrozenJob) Key() JobKey { return JobKey{j.Name, j.Ref} }
+
+// Serves reports whether a build of the job tests the item's i-th ref.
+func (j *FrozenJob) Serves(i int) bool { return j.Ref == i || slices.Contains(j.Shared, i) }
 
 // Noop reports whether the job succeeds without an executor.
 func (j *FrozenJob) Noop() bool { return j.Name == "noop" }
@@ -55,8 +87,13 @@ func (j *FrozenJob) Noop() bool { return j.Name == "noop" }
 // JobDependency is an edge of the job graph.
 type JobDependency struct {
 	Name JobName
+	// Ref is the index of the ref whose job is meant.
+	Ref  int
 	Soft bool
 }
+
+// Key identifies the job that is depended on.
+func (d JobDependency) Key() JobKey { return JobKey{d.Name, d.Ref} }
 
 // Nodeset is the demand of a job for nodes.
 type Nodeset struct {
@@ -81,6 +118,8 @@ type Playbook struct {
 	// post-run playbook runs only when pre-run got as deep.
 	Level   int
 	Cleanup bool
+	// Semaphores are held while the playbook runs.
+	Semaphores []SemaphoreName
 }
 
 // RequiredProject is a repository that a job wants in its workspace.
@@ -89,7 +128,7 @@ type RequiredProject struct {
 	OverrideCheckout string
 }
 
-// Job returns the job called name, or nil.
+// Job returns the first job called name, or nil.
 func (g *JobGraph) Job(name JobName) *FrozenJob {
 	for i := range g.Jobs {
 		if g.Jobs[i].Name == name {

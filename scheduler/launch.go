@@ -62,7 +62,7 @@ func (it *Item) holdsFollowing() bool {
 // another reason passes on along hard dependencies only.
 func (b *Buildset) failedDependency(job *FrozenJob) JobName {
 	for _, d := range job.Dependencies {
-		r := b.job(d.Name)
+		r := b.job(d.Key())
 		if r == nil {
 			continue
 		}
@@ -84,7 +84,7 @@ func (b *Buildset) failedDependency(job *FrozenJob) JobName {
 
 func (b *Buildset) dependenciesDone(job *FrozenJob) bool {
 	for _, d := range job.Dependencies {
-		if r := b.job(d.Name); r != nil && !r.Done() {
+		if r := b.job(d.Key()); r != nil && !r.Done() {
 			return false
 		}
 	}
@@ -101,7 +101,7 @@ func (t *turn) acquire(it *Item, r *JobRun) bool {
 			return false
 		}
 	}
-	t.emit(SemaphoresAcquired{Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Semaphores: r.Job.Semaphores})
+	t.emit(SemaphoresAcquired{Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Semaphores: r.Job.Semaphores})
 	return true
 }
 
@@ -116,7 +116,7 @@ func (s *State) semaphoreMax(name SemaphoreName) int {
 func (t *turn) request(it *Item, r *JobRun) {
 	id := BuildID(t.ids.next())
 	t.emit(BuildRequested{
-		Build: id, Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Attempt: r.Tries + 1, Time: t.m.Time,
+		Build: id, Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Attempt: r.Tries + 1, Time: t.m.Time,
 	})
 	if !r.Job.Noop() {
 		return
@@ -129,7 +129,7 @@ func (t *turn) request(it *Item, r *JobRun) {
 
 func (t *turn) skip(it *Item, r *JobRun, reason string) {
 	t.emit(JobSkipped{
-		Build: BuildID(t.ids.next()), Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Reason: reason, Time: t.m.Time,
+		Build: BuildID(t.ids.next()), Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Reason: reason, Time: t.m.Time,
 	})
 }
 
@@ -158,7 +158,7 @@ func (s *State) WaitingStatus(r *JobRun, b *Buildset) string {
 	}
 	var waiting []string
 	for _, d := range r.Job.Dependencies {
-		if x := b.job(d.Name); x != nil && !x.Done() {
+		if x := b.job(d.Key()); x != nil && !x.Done() {
 			waiting = append(waiting, string(d.Name))
 		}
 	}

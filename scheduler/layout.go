@@ -8,11 +8,17 @@ type Layout struct {
 	// Projects is keyed by canonical name.
 	Projects   map[ProjectName]ProjectConfig
 	Semaphores map[SemaphoreName]int // name to max
+	// GlobalSemaphores are those that the tenant shares with others, by name
+	// and max.
+	GlobalSemaphores map[SemaphoreName]int
 	// WebRoot is the URL of the tenant's pages, with a trailing slash.
 	WebRoot string
 	// MaxDependencies and MaxChanges limit; 0 is no limit.
 	MaxDependencies int
 	MaxChanges      int
+	// RelativePriority ranks the node requests of a project by its number of
+	// items (Zuul documentation, "Scheduler: relative_priority").
+	RelativePriority bool
 }
 
 // ManagerKind says how a pipeline treats its queues (Zuul documentation,
@@ -23,6 +29,8 @@ type ManagerKind string
 const (
 	Independent ManagerKind = "independent"
 	Dependent   ManagerKind = "dependent"
+	Serial      ManagerKind = "serial"
+	Supercedent ManagerKind = "supercedent"
 )
 
 // Precedence orders node and build requests: lower values go first.
@@ -51,7 +59,10 @@ type PipelineConfig struct {
 	AllowOtherConnections bool
 	DequeueOnNewPatchset  bool
 	IgnoreDependencies    bool
-	Window                WindowConfig
+	// DisableAfter disables the pipeline after so many failures in a row; 0 is
+	// never.
+	DisableAfter int
+	Window       WindowConfig
 	// Reporters by action; missing merge-conflict and config-error mean
 	// failure's.
 	Reporters map[Action][]Reporter
@@ -109,6 +120,10 @@ type ProjectConfig struct {
 	// Queue is the name of the shared change queue; empty for none.
 	Queue          QueueName
 	QueuePerBranch bool
+	// AllowCircularDependencies lets changes that need each other share an
+	// item; DependenciesByTopic lets those of one topic need each other.
+	AllowCircularDependencies bool
+	DependenciesByTopic       bool
 	// Pipelines in which the project has a stanza on some branch.
 	Pipelines map[PipelineName]bool
 }

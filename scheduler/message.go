@@ -79,7 +79,7 @@ func (t *turn) expand(it *Item, text string) string {
 func (t *turn) jobLines(it *Item) string {
 	var b strings.Builder
 	for _, s := range t.summaries(it) {
-		r := it.Buildset.job(s.Job)
+		r := it.Buildset.job(JobKey{s.Job, s.Ref})
 		word := string(s.Result)
 		if s.Result == ResultSuccess && r.Job.SuccessMessage != "" {
 			word = r.Job.SuccessMessage
@@ -120,7 +120,7 @@ func (t *turn) summaries(it *Item) []BuildSummary {
 	}
 	var out []BuildSummary
 	for _, r := range it.Buildset.Jobs {
-		s := BuildSummary{Job: r.Job.Name, Voting: r.Job.Voting}
+		s := BuildSummary{Job: r.Job.Name, Ref: r.Job.Ref, Voting: r.Job.Voting}
 		if b := r.Build; b != nil {
 			s.Build, s.Result, s.Duration = b.ID, b.Result, b.Duration()
 			s.URL = t.s.Layout.WebRoot + "build/" + string(b.ID)

@@ -124,9 +124,9 @@ func (r *JobRun) failed() bool {
 }
 
 // job returns the run of a job, or nil.
-func (b *Buildset) job(name JobName) *JobRun {
+func (b *Buildset) job(key JobKey) *JobRun {
 	for _, r := range b.Jobs {
-		if r.Job.Name == name {
+		if r.Job.Key() == key {
 			return r
 		}
 	}

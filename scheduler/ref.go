@@ -105,6 +105,9 @@ type Change struct {
 	// parents first, then Depends-On lines as written.
 	Needs   []Need
 	Subject string
+	// Topic groups changes; in queues with dependencies by topic the changes
+	// of a topic need each other.
+	Topic string
 	// Commit is the patchset's commit.
 	Commit string
 }

@@ -140,6 +140,7 @@ type snapRun struct {
 type snapBuild struct {
 	ID                                  BuildID
 	Job                                 JobName
+	Ref                                 int
 	Attempt                             int
 	RequestedAt, StartedAt, CompletedAt time.Time
 	Executor                            ExecutorName
@@ -202,7 +203,7 @@ func snapOf(b *Build) *snapBuild {
 		return nil
 	}
 	return &snapBuild{
-		ID: b.ID, Job: b.Job, Attempt: b.Attempt, RequestedAt: b.RequestedAt, StartedAt: b.StartedAt,
+		ID: b.ID, Job: b.Job, Ref: b.Ref, Attempt: b.Attempt, RequestedAt: b.RequestedAt, StartedAt: b.StartedAt,
 		CompletedAt: b.CompletedAt, Executor: b.Executor, Result: b.Result, Detail: b.Detail, LogURL: b.LogURL,
 	}
 }
@@ -280,7 +281,7 @@ func (d *snapBuild) build(b *Buildset) *Build {
 		return nil
 	}
 	return &Build{
-		ID: d.ID, Buildset: b, Job: d.Job, Attempt: d.Attempt, RequestedAt: d.RequestedAt, StartedAt: d.StartedAt,
+		ID: d.ID, Buildset: b, Job: d.Job, Ref: d.Ref, Attempt: d.Attempt, RequestedAt: d.RequestedAt, StartedAt: d.StartedAt,
 		CompletedAt: d.CompletedAt, Executor: d.Executor, Result: d.Result, Detail: d.Detail, LogURL: d.LogURL,
 	}
 }

@@ -54,7 +54,11 @@ type InboxEntry struct {
 type Holder struct {
 	Buildset BuildsetID
 	Job      JobName
+	Ref      int
 }
+
+// key identifies the job in its buildset.
+func (h Holder) key() JobKey { return JobKey{h.Job, h.Ref} }
 
 // Pipeline is a pipeline with its queues.
 type Pipeline struct {
@@ -151,6 +155,7 @@ type Build struct {
 	ID       BuildID
 	Buildset *Buildset
 	Job      JobName
+	Ref      int // as FrozenJob.Ref
 	Attempt  int
 
 	RequestedAt time.Time
@@ -161,6 +166,9 @@ type Build struct {
 	Detail      string
 	LogURL      string
 }
+
+// Key identifies the build's job in its buildset.
+func (b *Build) Key() JobKey { return JobKey{b.Job, b.Ref} }
 
 // Item returns an item by its identifier, or nil.
 func (s *State) Item(id ItemID) *Item { return s.items[id] }
