@@ -104,8 +104,20 @@ func (c *checker) queue(q *Queue) {
 		}
 	}
 	w := q.Pipeline.Config.Window
-	if q.Window > 0 && q.Window < min(w.Floor, w.Size) {
+	if q.Pipeline.Config.merges() && q.Window > 0 && q.Window < min(w.Floor, w.Size) {
 		c.fail("P4 window", "queue %s has window %d below floor %d", q.ID, q.Window, w.Floor)
+	}
+	c.manager(q)
+}
+
+// manager checks what the pipeline's manager promises of its queues.
+func (c *checker) manager(q *Queue) {
+	p := q.Pipeline.Config
+	if (p.Manager == Serial || p.Manager == Supercedent) && q.Window != 1 {
+		c.fail("P4 window", "queue %s of a %s pipeline has window %d", q.ID, p.Manager, q.Window)
+	}
+	if p.Manager == Supercedent && len(q.Items) > 2 && q.Items[1].removable() {
+		c.fail("supercedent", "queue %s holds %d items, one between the first and the last", q.ID, len(q.Items))
 	}
 }
 

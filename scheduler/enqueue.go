@@ -64,6 +64,7 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 	if p.Config.Manager == Dependent {
 		t.addBehind(p, it, e)
 	}
+	t.prune(q)
 	return true
 }
 
@@ -79,7 +80,7 @@ func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
 		if c == nil {
 			return "nothing is known about the change", false
 		}
-		if cycle, size := t.dependencyGraph(p, r.Key()); cycle {
+		if cycle, size := t.dependencyGraph(p, r.Key()); cycle && p.Config.formsCycles() {
 			return fmt.Sprintf("Dependency cycle detected and project %s doesn't allow circular dependencies", r.Name), true
 		} else if limit := t.s.Layout.MaxDependencies; limit > 0 && size > limit {
 			return fmt.Sprintf("the change needs more than %d others", limit), false
@@ -207,7 +208,7 @@ func (p *PipelineConfig) sets(label string) bool {
 // addAhead enqueues what the ref needs in front of it. It reports whether
 // everything needed is there; warning says why not, if people shall know.
 func (t *turn) addAhead(p *Pipeline, e enqueueing) (warning string, ok bool) {
-	if !e.ref.IsChange() {
+	if !e.ref.IsChange() || !p.Config.wantsNeeds() {
 		return "", true
 	}
 	for _, n := range t.needs(p, e.ref.Key()) {

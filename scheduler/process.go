@@ -192,7 +192,7 @@ func (t *turn) unmet(it *Item) string {
 			return "This change is unable to merge due to a missing merge requirement."
 		}
 		for _, n := range t.needs(p, r.Key()) {
-			if !t.isAhead(it, n) {
+			if p.Config.wantsNeeds() && !t.isAhead(it, n) {
 				missing = append(missing, t.urlOf(n.Change))
 			}
 		}

@@ -8,7 +8,7 @@ type queueKey struct {
 }
 
 func (t *turn) keyFor(p *Pipeline, r Ref) queueKey {
-	if p.Config.Manager != Dependent {
+	if !p.Config.sharesQueues() {
 		return queueKey{dynamic: true}
 	}
 	project, ok := t.s.Layout.Projects[r.Project]
@@ -28,20 +28,28 @@ func (t *turn) keyFor(p *Pipeline, r Ref) queueKey {
 // queueFor returns the queue of a ref, creating it when it is needed first.
 func (t *turn) queueFor(p *Pipeline, r Ref) *Queue {
 	k := t.keyFor(p, r)
-	for _, q := range p.Queues {
-		if p.Config.Manager == Dependent && q.Name == k.name && q.Branch == k.branch {
-			return q
-		}
+	if q := findQueue(p, k, r); q != nil {
+		return q
 	}
 	e := QueueCreated{
 		Queue: QueueID(t.ids.next()), Pipeline: p.Config.Name,
-		Name: k.name, Branch: k.branch, Dynamic: k.dynamic,
-	}
-	if p.Config.Manager == Dependent {
-		e.Window = p.Config.Window.Size
+		Name: k.name, Branch: k.branch, Dynamic: k.dynamic, Window: p.Config.windowSize(),
 	}
 	t.emit(e)
 	return t.s.queues[e.Queue]
+}
+
+// findQueue returns the queue that a ref joins, nil when it needs a new one.
+func findQueue(p *Pipeline, k queueKey, r Ref) *Queue {
+	if p.Config.Manager == Supercedent {
+		return supercedentQueue(p, r)
+	}
+	for _, q := range p.Queues {
+		if p.Config.sharesQueues() && q.Name == k.name && q.Branch == k.branch {
+			return q
+		}
+	}
+	return nil
 }
 
 func (t *turn) sharesQueue(p *Pipeline, q *Queue, r Ref) bool {
@@ -60,7 +68,7 @@ func (t *turn) dropEmpty(q *Queue) {
 // growWindow follows a merge, shrinkWindow a failure (section 3.2).
 func (t *turn) growWindow(q *Queue) {
 	c := q.Pipeline.Config.Window
-	if q.Window == 0 {
+	if q.Window == 0 || !q.Pipeline.Config.merges() {
 		return
 	}
 	size := q.Window + c.IncreaseFactor
@@ -75,7 +83,7 @@ func (t *turn) growWindow(q *Queue) {
 
 func (t *turn) shrinkWindow(q *Queue) {
 	c := q.Pipeline.Config.Window
-	if q.Window == 0 {
+	if q.Window == 0 || !q.Pipeline.Config.merges() {
 		return
 	}
 	size := q.Window - c.DecreaseFactor
@@ -93,6 +101,7 @@ func (t *turn) resizeAll() {
 		for _, q := range p.Queues {
 			switch {
 			case p.Config.Manager != Dependent:
+				t.resize(q, p.Config.windowSize())
 			case c.Size == 0 || q.Window == 0 || c.fixed():
 				t.resize(q, c.Size)
 			default:

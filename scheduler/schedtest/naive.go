@@ -37,6 +37,7 @@ func (n *naive) differ(it *scheduler.Item, format string, args ...any) {
 // queue is one pass over a queue, front to back.
 func (n *naive) queue(q *scheduler.Queue) {
 	var nnfi *scheduler.Item
+	n.managed(q)
 	for i, it := range q.Items {
 		if it.Report != "" { // its final report is under way
 			if len(it.Failing) == 0 {
@@ -93,6 +94,9 @@ func (n *naive) stays(q *scheduler.Queue, i int, it *scheduler.Item) {
 			n.differ(it, "can't merge any more")
 		}
 		for _, need := range c.Needs {
+			if q.Pipeline.Config.Manager != scheduler.Dependent && q.Pipeline.Config.Manager != scheduler.Independent {
+				break
+			}
 			if d := n.s.Changes[need.Change]; d != nil && !d.Merged && n.holder(q, i, need, d) == nil {
 				n.differ(it, "%d is needed and not ahead", need.Change.Number)
 			}

@@ -162,7 +162,7 @@ func (h *History) windows() {
 		case scheduler.ItemDequeued:
 			q := queue[e.Item]
 			switch {
-			case want[q] == 0 || e.Result == scheduler.ResultDequeued || e.Result == scheduler.ResultMergeFailure:
+			case want[q] == 0 || e.Pipeline != "gate" || e.Result == scheduler.ResultDequeued || e.Result == scheduler.ResultMergeFailure:
 			case e.Result == scheduler.ResultSuccess:
 				if want[q] += c.IncreaseFactor; c.Ceiling > 0 {
 					want[q] = min(want[q], c.Ceiling)

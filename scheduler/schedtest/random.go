@@ -33,7 +33,7 @@ func RunHistory(seed uint64, steps int, faults bool) (*History, error) {
 	h.W.Hold = true
 	h.W.Fail = h.fail
 	h.W.ConfigErrors = func(r scheduler.Ref) []string {
-		if r.Number%13 == 0 {
+		if r.IsChange() && r.Number%13 == 0 {
 			return []string{"no such job"}
 		}
 		return nil
@@ -65,6 +65,7 @@ func randomLayout(seed uint64) *scheduler.Layout {
 	if seed%5 == 0 {
 		l.Pipeline("gate").Window = scheduler.WindowConfig{Size: 2, Floor: 1, Ceiling: 3, IncreaseFactor: 1, DecreaseFactor: 1}
 	}
+	withMorePipelines(l)
 	return l
 }
 
@@ -88,6 +89,7 @@ func (h *History) fail(job scheduler.JobName, own scheduler.Ref, items []schedul
 func (h *History) moves(faults bool) []func() {
 	m := []func(){
 		h.newGated, h.newGated, h.newChange, h.gate, h.gate, h.patchset, h.abandon,
+		h.deploy, h.publish,
 	}
 	// Between two moves of people many of machines: gates get deep.
 	for range 12 {

@@ -24,6 +24,8 @@ type Scenario struct {
 	told      int // landings whose ref-updated event was sent
 	out       string
 	undrained bool // the end may find items in queues
+	// landings names the changes by the commits of branches that they made.
+	landings map[string]string
 
 	archive *archive
 	update  bool
@@ -41,7 +43,7 @@ type failure struct {
 func PlayScenario(data []byte, update bool) ([]byte, error) {
 	s := &Scenario{
 		layout: Standard(), changes: map[string]*scheduler.Change{}, names: map[int]string{},
-		broken: map[int]string{}, adds: map[int]jobLine{}, archive: parseArchive(data), update: update,
+		broken: map[int]string{}, adds: map[int]jobLine{}, landings: map[string]string{}, archive: parseArchive(data), update: update,
 	}
 	number := 0
 	for line := range strings.Lines(s.archive.script) {
@@ -67,12 +69,20 @@ func PlayScenario(data []byte, update bool) ([]byte, error) {
 // line carries out one line of the script.
 func (s *Scenario) line(words []string) error {
 	verb, args := words[0], words[1:]
-	for _, set := range []map[string]verbFunc{setupVerbs, actionVerbs, showVerbs} {
+	for _, set := range verbTables {
 		if v, ok := set[verb]; ok {
 			return v(s, args)
 		}
 	}
 	return fmt.Errorf("unknown verb %q", verb)
+}
+
+// verbTables are all verbs that a scenario may use, by topic.
+var verbTables = []map[string]verbFunc{
+	setupVerbs,
+	actionVerbs,
+	showVerbs,
+	pipelineVerbs,
 }
 
 type verbFunc func(s *Scenario, args []string) error

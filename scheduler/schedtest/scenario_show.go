@@ -31,6 +31,8 @@ func (s *Scenario) items(refs []scheduler.Ref) string {
 	for i, r := range refs {
 		names[i] = s.names[r.Number]
 		switch {
+		case !r.IsChange() && s.landings[r.NewRev] != "":
+			names[i] = r.Branch + "@" + s.landings[r.NewRev]
 		case !r.IsChange():
 			names[i] = r.Branch
 		case r.Patchset != 1:
