@@ -66,6 +66,16 @@ type LabelVote struct {
 	Username, Email []Pattern
 }
 
+// ZuulConnection is the connection that internal events come from.
+const ZuulConnection ConnectionName = "zuul"
+
+// The internal events (Zuul documentation, "Zuul driver: trigger"): a change
+// that others need was enqueued, a change of a project merged.
+const (
+	EventParentEnqueued = "parent-change-enqueued"
+	EventProjectMerged  = "project-change-merged"
+)
+
 // EventFilter is one entry of a pipeline's trigger. Empty fields match
 // everything; within a field one match is enough.
 type EventFilter struct {
@@ -76,6 +86,9 @@ type EventFilter struct {
 	Comments   []Pattern
 	Usernames  []Pattern
 	Emails     []Pattern
+	// Pipelines that an internal event must come from, where Connection is
+	// ZuulConnection (Zuul documentation, "Zuul driver: trigger").
+	Pipelines []Pattern
 	// Approvals must all be in the event.
 	Approvals []LabelVote
 	// RequireApprovals must all be on the change.

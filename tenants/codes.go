@@ -46,6 +46,7 @@ const (
 	CodeBaseJobForbidden       Code = "base-job-forbidden"
 	CodeDuplicateDefinition    Code = "duplicate-definition"
 	CodeDifferingDefinition    Code = "differing-definition"
+	CodeShadowsGlobal          Code = "shadows-global-semaphore"
 	CodeJobRedefinition        Code = "job-redefinition"
 	CodeJobNotFound            Code = "job-not-found"
 	CodeInheritanceCycle       Code = "inheritance-cycle"
@@ -64,12 +65,11 @@ const (
 	CodeCannotFreeze           Code = "cannot-freeze"
 	CodeNeedsConfigChange      Code = "needs-config-project-change"
 
-	CodeUnsupportedManager Code = "unsupported-manager"
-	CodeUnsupportedDriver  Code = "unsupported-driver"
-	CodeIdleAttribute      Code = "idle-attribute"
-	CodeIdleObject         Code = "idle-object"
-	CodeSecretNotGiven     Code = "secret-not-given"
-	CodeCleanupRun         Code = "cleanup-run"
+	CodeUnsupportedDriver Code = "unsupported-driver"
+	CodeIdleAttribute     Code = "idle-attribute"
+	CodeIdleObject        Code = "idle-object"
+	CodeSecretNotGiven    Code = "secret-not-given"
+	CodeCleanupRun        Code = "cleanup-run"
 )
 
 // codeNames gives the short name that Zuul's API shows of every code.
@@ -107,6 +107,7 @@ var codeNames = map[Code]string{
 	CodeBaseJobForbidden:        "Base Job Forbidden",
 	CodeDuplicateDefinition:     "Duplicate Definition",
 	CodeDifferingDefinition:     "Duplicate Definition",
+	CodeShadowsGlobal:           "Semaphore Shadows Global",
 	CodeJobRedefinition:         "Job Redefinition",
 	CodeJobNotFound:             "Job Not Found",
 	CodeInheritanceCycle:        "Job Inheritance Cycle",
@@ -124,7 +125,6 @@ var codeNames = map[Code]string{
 	CodeSecretNotFound:          "Secret Not Found",
 	CodeCannotFreeze:            "Job Graph Error",
 	CodeNeedsConfigChange:       "Config Project Change Needed",
-	CodeUnsupportedManager:      "Unsupported Manager",
 	CodeUnsupportedDriver:       "Unsupported Driver",
 	CodeIdleAttribute:           "Unsupported Attribute",
 	CodeIdleObject:              "Unsupported Object",

@@ -11,12 +11,13 @@ func (l *linker) makeCore() *scheduler.Layout {
 	t := l.tenant
 	core := &scheduler.Layout{
 		Projects: map[scheduler.ProjectName]scheduler.ProjectConfig{}, Semaphores: map[scheduler.SemaphoreName]int{},
-		WebRoot: t.WebRoot, MaxDependencies: t.MaxDependencies, MaxChanges: t.MaxChanges,
+		GlobalSemaphores: maps.Clone(t.GlobalSemaphores),
+		WebRoot:          t.WebRoot, MaxDependencies: t.MaxDependencies, MaxChanges: t.MaxChanges,
+		RelativePriority: t.RelativePriority,
 	}
 	for _, p := range l.pipelines {
 		core.Pipelines = append(core.Pipelines, p.PipelineConfig)
 	}
-	maps.Copy(core.Semaphores, t.GlobalSemaphores)
 	for name, s := range l.semaphores {
 		core.Semaphores[name] = s.Max
 	}
@@ -40,6 +41,7 @@ func (l *linker) coreProject(p *TenantProject) scheduler.ProjectConfig {
 	}
 	if q := l.queues[c.Queue]; q != nil {
 		c.QueuePerBranch = q.PerBranch
+		c.AllowCircularDependencies, c.DependenciesByTopic = q.AllowCircularDependencies, q.DependenciesByTopic
 	}
 	return c
 }

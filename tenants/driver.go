@@ -20,6 +20,7 @@ type grammar struct {
 var grammars = map[string]grammar{
 	"local":  {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
 	"gerrit": {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
+	"zuul":   {trigger: (*decoder).zuulTrigger},
 	"nats":   {trigger: (*decoder).natsTrigger, reporter: (*decoder).natsReporter},
 }
 
@@ -86,7 +87,12 @@ func refFilters(at func(*Pipeline) *[]scheduler.RefFilter) func(*decoder, *node,
 func reporters(action scheduler.Action) func(*decoder, *node, *Pipeline) {
 	return func(d *decoder, v *node, p *Pipeline) {
 		d.eachConnection(v, d.tenant.AllowedReporters, func(key *node, driver string, item *node) {
-			if r, ok := grammars[driver].reporter(d, item); ok {
+			read := grammars[driver].reporter
+			if read == nil {
+				d.report(key, CodeBadValue, "the driver %q has no reporters", driver)
+				return
+			}
+			if r, ok := read(d, item); ok {
 				r.Connection = scheduler.ConnectionName(key.text)
 				p.Reporters[action] = append(p.Reporters[action], r)
 			}

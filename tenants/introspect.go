@@ -74,8 +74,13 @@ func (l *Layout) NodesetAlternatives(ref NodesetRef) []*Nodeset {
 	return sets
 }
 
-// Semaphores returns the names and counts of the tenant's semaphores.
-func (l *Layout) Semaphores() map[scheduler.SemaphoreName]int { return l.core.Semaphores }
+// Semaphores returns the names and counts of the semaphores that the tenant
+// may use, the global ones among them.
+func (l *Layout) Semaphores() map[scheduler.SemaphoreName]int {
+	all := maps.Clone(l.core.Semaphores)
+	maps.Copy(all, l.core.GlobalSemaphores)
+	return all
+}
 
 // Labels returns the labels that nodesets ask for, sorted.
 func (l *Layout) Labels() []string {

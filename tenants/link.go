@@ -89,7 +89,7 @@ func (l *linker) gather() {
 				define(l, l.nodesets, "nodeset", n.Name, n, func(n *Nodeset) *Source { return &n.Source })
 			}
 			for _, s := range o.semaphores {
-				define(l, l.semaphores, "semaphore", s.Name, s, func(s *Semaphore) *Source { return &s.Source })
+				l.addSemaphore(s)
 			}
 			for _, s := range o.secrets {
 				define(l, l.secrets, "secret", s.Name, s, func(s *Secret) *Source { return &s.Source })
@@ -140,6 +140,16 @@ func (l *linker) addPipeline(p *Pipeline) {
 		return
 	}
 	l.pipelines = append(l.pipelines, p)
+}
+
+// addSemaphore leaves out a semaphore that has the name of a global one, which
+// the tenant uses instead.
+func (l *linker) addSemaphore(s *Semaphore) {
+	if _, global := l.tenant.GlobalSemaphores[s.Name]; global {
+		l.report(s.Source, CodeShadowsGlobal, "rename it", "the semaphore %q has the name of a global one, which is used instead", s.Name)
+		return
+	}
+	define(l, l.semaphores, "semaphore", s.Name, s, func(s *Semaphore) *Source { return &s.Source })
 }
 
 // define adds an object whose name is unique. Equal copies on the branches of

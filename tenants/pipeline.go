@@ -13,11 +13,6 @@ type Pipeline struct {
 	// TriggerConnections are the connections that it has triggers of, as
 	// written, with their drivers.
 	TriggerConnections []TriggerConnection
-	// DisableAfter consecutive failures switches to the disabled reporters; 0
-	// is never.
-	DisableAfter int
-
-	manager string
 }
 
 // TriggerConnection is a connection that triggers a pipeline.
@@ -26,13 +21,11 @@ type TriggerConnection struct {
 	Driver string
 }
 
-const idleDisable = "pipelines are not disabled after failures yet"
-
 // pipelineSchema has one row for each attribute of Zuul's manual, "Pipeline".
 var pipelineSchema = func() *schema[Pipeline] {
 	s := &schema[Pipeline]{noun: "pipeline", attrs: []attribute[Pipeline]{
 		must(column("name", func(p *Pipeline) *scheduler.PipelineName { return &p.Name }, named[scheduler.PipelineName])),
-		must(column("manager", func(p *Pipeline) *string { return &p.manager }, oneOf("independent", "dependent", "serial", "supercedent"))),
+		must(column("manager", func(p *Pipeline) *scheduler.ManagerKind { return &p.Manager }, (*decoder).manager)),
 		must(attribute[Pipeline]{name: "trigger", decode: (*decoder).triggers}),
 		{name: "require", decode: refFilters(func(p *Pipeline) *[]scheduler.RefFilter { return &p.Require })},
 		{name: "reject", decode: refFilters(func(p *Pipeline) *[]scheduler.RefFilter { return &p.Reject })},
@@ -43,7 +36,7 @@ var pipelineSchema = func() *schema[Pipeline] {
 		column("allow-other-connections", func(p *Pipeline) *bool { return &p.AllowOtherConnections }, (*decoder).boolean),
 		column("dequeue-on-new-patchset", func(p *Pipeline) *bool { return &p.DequeueOnNewPatchset }, (*decoder).boolean),
 		column("ignore-dependencies", func(p *Pipeline) *bool { return &p.IgnoreDependencies }, (*decoder).boolean),
-		idle(column("disable-after-consecutive-failures", func(p *Pipeline) *int { return &p.DisableAfter }, atLeast(1)), idleDisable),
+		column("disable-after-consecutive-failures", func(p *Pipeline) *int { return &p.DisableAfter }, atLeast(1)),
 		column("window", func(p *Pipeline) *int { return &p.Window.Size }, atLeast(0)),
 		column("window-floor", func(p *Pipeline) *int { return &p.Window.Floor }, atLeast(1)),
 		column("window-ceiling", func(p *Pipeline) *int { return &p.Window.Ceiling }, (*decoder).windowCeiling),
@@ -106,22 +99,33 @@ func (d *decoder) pipeline(v *node) (*Pipeline, bool) {
 	if !pipelineSchema.decode(d, v, p) {
 		return nil, false
 	}
-	p.Manager = scheduler.ManagerKind(p.manager)
-	if p.Manager != scheduler.Dependent && p.Manager != scheduler.Independent {
-		return nil, d.hinted(v.get("manager"), CodeUnsupportedManager, "use dependent or independent", "the pipeline manager %q is not supported yet", p.manager)
-	}
 	if c := p.Window.Ceiling; c != 0 && c < p.Window.Floor {
 		return nil, d.report(v.get("window-ceiling"), CodeBadValue, "the window-ceiling of %d is below the window-floor of %d", c, p.Window.Floor)
 	}
-	if p.Manager == scheduler.Independent {
-		p.Window = scheduler.WindowConfig{}
-	}
+	p.Window = windowOf(p.Manager, p.Window)
 	for _, action := range []scheduler.Action{scheduler.ActionMergeConflict, scheduler.ActionConfigError} {
-		if v.get(string(action)) == nil {
+		if len(p.Reporters[action]) == 0 {
 			p.Reporters[action] = slices.Clone(p.Reporters[scheduler.ActionFailure])
 		}
 	}
 	return p, true
+}
+
+// windowOf is the window of a manager's queues: only a dependent pipeline
+// chooses it (Zuul documentation, "Pipeline: window").
+func windowOf(m scheduler.ManagerKind, chosen scheduler.WindowConfig) scheduler.WindowConfig {
+	switch m {
+	case scheduler.Dependent:
+		return chosen
+	case scheduler.Serial, scheduler.Supercedent:
+		return scheduler.WindowConfig{Size: 1, Floor: 1, Ceiling: 1, IncreaseFactor: 1, DecreaseFactor: 1}
+	}
+	return scheduler.WindowConfig{}
+}
+
+func (d *decoder) manager(v *node) (scheduler.ManagerKind, bool) {
+	word, ok := oneOf("independent", "dependent", "serial", "supercedent")(d, v)
+	return scheduler.ManagerKind(word), ok
 }
 
 func (d *decoder) precedence(v *node) (scheduler.Precedence, bool) {

@@ -11,13 +11,11 @@ type Queue struct {
 	DependenciesByTopic       bool
 }
 
-const idleCycles = "changes that depend on each other are not tested together yet"
-
 var queueSchema = &schema[Queue]{noun: "queue", attrs: []attribute[Queue]{
 	must(column("name", func(q *Queue) *scheduler.QueueName { return &q.Name }, named[scheduler.QueueName])),
 	column("per-branch", func(q *Queue) *bool { return &q.PerBranch }, (*decoder).boolean),
-	idle(column("allow-circular-dependencies", func(q *Queue) *bool { return &q.AllowCircularDependencies }, (*decoder).boolean), idleCycles),
-	idle(column("dependencies-by-topic", func(q *Queue) *bool { return &q.DependenciesByTopic }, (*decoder).boolean), idleCycles),
+	column("allow-circular-dependencies", func(q *Queue) *bool { return &q.AllowCircularDependencies }, (*decoder).boolean),
+	column("dependencies-by-topic", func(q *Queue) *bool { return &q.DependenciesByTopic }, (*decoder).boolean),
 }}
 
 func (d *decoder) queue(v *node) (*Queue, bool) {
@@ -26,7 +24,7 @@ func (d *decoder) queue(v *node) (*Queue, bool) {
 		return nil, false
 	}
 	if q.DependenciesByTopic && !q.AllowCircularDependencies {
-		return nil, d.report(v, CodeBadValue, "dependencies-by-topic needs allow-circular-dependencies")
+		return nil, d.hinted(v.get("dependencies-by-topic"), CodeBadValue, "set it to true as well", "dependencies-by-topic needs allow-circular-dependencies")
 	}
 	return q, true
 }

@@ -51,6 +51,9 @@ type Tenant struct {
 	AuthenticationRealm               string
 	// GlobalSemaphores are those that the tenant may use, with their counts.
 	GlobalSemaphores map[scheduler.SemaphoreName]int
+	// RelativePriority is a setting of the whole system, that who parses the
+	// tenant file sets before the first Load.
+	RelativePriority bool
 
 	settings string // digest of all of the above
 	cache    *fileCache

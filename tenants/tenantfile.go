@@ -110,11 +110,7 @@ func (f *tenantFile) object(item *node) {
 	case "tenant":
 		f.nodes = append(f.nodes, v)
 	case "global-semaphore":
-		s := Semaphore{Max: 1}
-		if globalSemaphoreSchema.decode(f.decoder, v, &s) {
-			f.semaphores[s.Name] = s.Max
-		}
-		f.report(key, CodeIdleObject, "each tenant counts the global semaphore for itself yet")
+		f.globalSemaphore(v)
 	case "api-root":
 		if f.apiRoot {
 			f.report(key, CodeDuplicateDefinition, "there can be one api-root only")
@@ -127,6 +123,18 @@ func (f *tenantFile) object(item *node) {
 		kinds := []string{"tenant", "global-semaphore", "api-root", "authorization-rule", "admin-rule"}
 		f.hinted(key, CodeUnknownObject, didYouMean(key.text, kinds), "unknown kind of object %q", key.text)
 	}
+}
+
+func (f *tenantFile) globalSemaphore(v *node) {
+	s := Semaphore{Max: 1}
+	if !globalSemaphoreSchema.decode(f.decoder, v, &s) {
+		return
+	}
+	if _, ok := f.semaphores[s.Name]; ok {
+		f.report(v, CodeDuplicateDefinition, "the global semaphore %q is already defined", s.Name)
+		return
+	}
+	f.semaphores[s.Name] = s.Max
 }
 
 // finish reads the tenants, which may use semaphores defined below them.

@@ -262,6 +262,7 @@ func (a *App) openTenants(context.Context) error {
 		if c.WebRoot == "" {
 			c.WebRoot = a.url + "/t/" + string(c.Name) + "/"
 		}
+		c.RelativePriority = a.cfg.Scheduler.RelativePriority
 		a.tenants = append(a.tenants, a.newTenant(c))
 	}
 	a.replica.Track(a.tenantNames()...)

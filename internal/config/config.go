@@ -21,6 +21,7 @@ type Config struct {
 	NATS        NATS         `key:"nats" doc:"The message bus; by default an embedded server without a port."`
 	Executor    Executor     `key:"executor" doc:"How this process runs jobs."`
 	Merger      Merger       `key:"merger" doc:"How this process merges changes."`
+	Scheduler   Scheduler    `key:"scheduler" doc:"How jobs get their nodes."`
 	Auth        Auth         `key:"auth" doc:"Who may sign tokens."`
 	Log         Log          `key:"log" doc:"What the server writes to standard error."`
 	Limits      Limits       `key:"limits" doc:"What the outside may send."`
@@ -70,6 +71,11 @@ type Executor struct {
 // Merger says how changes are merged.
 type Merger struct {
 	Workers int `key:"workers" default:"0" min:"0" max:"256" unit:"merges" doc:"Merges at the same time; 0 is two for each processor."`
+}
+
+// Scheduler says how the jobs of all tenants are served.
+type Scheduler struct {
+	RelativePriority bool `key:"relative-priority" default:"false" doc:"Serves the node requests of a project that has many items after those of others with the same pipeline precedence."`
 }
 
 // Auth says whose tokens count.

@@ -1,0 +1,31 @@
+package tenants
+
+import (
+	"regexp"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// zuulEvents are the events that happen inside of the system itself.
+var zuulEvents = []string{scheduler.EventParentEnqueued, scheduler.EventProjectMerged, "image-build", "image-validate"}
+
+// zuulTriggerSchema follows Zuul's manual, "Zuul driver: trigger".
+var zuulTriggerSchema = &schema[scheduler.EventFilter]{noun: "trigger", attrs: []attribute[scheduler.EventFilter]{
+	must(column("event", func(f *scheduler.EventFilter) *[]scheduler.Pattern { return &f.Types }, listOf((*decoder).zuulEvent))),
+	patternColumn("pipeline", func(f *scheduler.EventFilter) *[]scheduler.Pattern { return &f.Pipelines }),
+}}
+
+func (d *decoder) zuulTrigger(v *node) (f scheduler.EventFilter, ok bool) {
+	return f, zuulTriggerSchema.decode(d, v, &f)
+}
+
+func (d *decoder) zuulEvent(v *node) (scheduler.Pattern, bool) {
+	word, ok := oneOf(zuulEvents...)(d, v)
+	if !ok {
+		return scheduler.Pattern{}, false
+	}
+	if word != scheduler.EventParentEnqueued && word != scheduler.EventProjectMerged {
+		d.report(v, CodeIdleAttribute, "the event %q never happens: images are not built yet", word)
+	}
+	return d.compile(v, regexp.QuoteMeta(word)+`\z`, false)
+}
