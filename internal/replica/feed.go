@@ -26,7 +26,12 @@ func (r *Replica) feed(ctx context.Context, t *tenant) {
 	for ctx.Err() == nil && !t.status().Stopped {
 		turn, cancel := context.WithCancel(ctx)
 		life := t.beginFeed(cancel)
-		err := r.feedOn(turn, t, life)
+		err := r.feedOn(turn, t, life, r.cfg.Log.Follow, func(p projection) {
+			select {
+			case r.work <- p:
+			case <-turn.Done():
+			}
+		})
 		restarted := turn.Err() != nil && ctx.Err() == nil
 		cancel()
 		if restarted {
@@ -53,14 +58,15 @@ func (t *tenant) current(life uint64) bool {
 	return t.life == life && !t.at.Stopped
 }
 
-func (r *Replica) feedOn(ctx context.Context, t *tenant, life uint64) error {
+// feedOn hands the commits on that the read models lack.
+func (r *Replica) feedOn(ctx context.Context, t *tenant, life uint64, read records, hand func(projection)) error {
 	at, err := r.applied(ctx, t)
 	if err != nil {
 		return err
 	}
 	t.update(func(s *Status) { s.Projected = at.Seq })
 	chain := eventlog.Chain{Tenant: t.name, Head: at}
-	for rec, err := range r.cfg.Log.Follow(ctx, t.name, at.Seq+1) {
+	for rec, err := range read(ctx, t.name, at.Seq+1) {
 		if err != nil {
 			return fmt.Errorf("follow tenant %s: %w", t.name, err)
 		}
@@ -68,11 +74,9 @@ func (r *Replica) feedOn(ctx context.Context, t *tenant, life uint64) error {
 		if err != nil {
 			return err
 		}
-		p := projection{tenant: t, life: life, commit: store.Commit{Tenant: t.name,
-			Seq: rec.Seq, Hash: chain.Head.Hash, Time: rec.Time, Events: events}}
-		select {
-		case r.work <- p:
-		case <-ctx.Done():
+		hand(projection{tenant: t, life: life, commit: store.Commit{Tenant: t.name,
+			Seq: rec.Seq, Hash: chain.Head.Hash, Time: rec.Time, Events: events}})
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}

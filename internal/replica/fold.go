@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/gozer-ci/gozer/internal/eventlog"
@@ -13,7 +14,7 @@ import (
 // fold keeps a tenant's live state until ctx ends or the log is damaged.
 func (r *Replica) fold(ctx context.Context, t *tenant) {
 	for ctx.Err() == nil {
-		err := r.foldOn(ctx, t)
+		err := r.foldOn(ctx, t, r.cfg.Log.Follow)
 		if !r.again(ctx, t, "fold", err) {
 			return
 		}
@@ -56,26 +57,44 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// foldOn folds commits from where the state is, or from the newest snapshot.
-func (r *Replica) foldOn(ctx context.Context, t *tenant) error {
+// records reads a tenant's records from a sequence on.
+type records func(ctx context.Context, t scheduler.TenantName, from uint64) iter.Seq2[eventlog.Record, error]
+
+// foldOn loads the state from the newest snapshot and folds commits into it.
+func (r *Replica) foldOn(ctx context.Context, t *tenant, read records) error {
+	at, err := r.beginFold(ctx, t)
+	if err != nil {
+		return err
+	}
+	return r.foldFrom(ctx, t, at, read)
+}
+
+// beginFold shows the state of the newest snapshot.
+func (r *Replica) beginFold(ctx context.Context, t *tenant) (eventlog.Head, error) {
 	head, err := r.cfg.Log.Head(ctx, t.name)
 	if err != nil {
-		return fmt.Errorf("head of tenant %s: %w", t.name, err)
+		return eventlog.Head{}, fmt.Errorf("head of tenant %s: %w", t.name, err)
 	}
 	state, at, err := loadState(ctx, &r.cfg, t.name)
 	if err != nil {
-		return err
+		return eventlog.Head{}, err
 	}
 	if folded := t.status().Folded; at.Seq < folded {
 		// The state that is shown stays until the new one has got as far.
 		if state, at, err = r.foldTo(ctx, t, state, at, folded); err != nil {
-			return err
+			return eventlog.Head{}, err
 		}
 	}
 	t.show(state, at.Seq)
+	t.folded = at
 	t.reach(head.Seq)
+	return at, nil
+}
+
+// foldFrom folds the commits behind at into the state that is shown.
+func (r *Replica) foldFrom(ctx context.Context, t *tenant, at eventlog.Head, read records) error {
 	chain := eventlog.Chain{Tenant: t.name, Head: at}
-	for rec, err := range r.cfg.Log.Follow(ctx, t.name, at.Seq+1) {
+	for rec, err := range read(ctx, t.name, at.Seq+1) {
 		if err != nil {
 			return fmt.Errorf("follow tenant %s: %w", t.name, err)
 		}
@@ -86,6 +105,7 @@ func (r *Replica) foldOn(ctx context.Context, t *tenant) error {
 		if err := t.foldIn(events, rec.Seq); err != nil {
 			return err
 		}
+		t.folded = chain.Head
 	}
 	return nil
 }

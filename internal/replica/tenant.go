@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
@@ -17,6 +18,7 @@ type tenant struct {
 	// views; nil until it was loaded. It is locked before mu.
 	stateMu sync.RWMutex
 	state   *scheduler.State
+	folded  eventlog.Head // the last commit in state; the folder's own
 
 	mu        sync.Mutex
 	at        Status
