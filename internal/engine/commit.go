@@ -14,8 +14,8 @@ import (
 // commit decides a batch and makes it durable. After it, effects are handed
 // on; before it, nothing outside knows.
 func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
-	commands, input := commandsOf(batch)
 	for reloaded := false; ; reloaded = true {
+		commands, input := commandsOf(batch)
 		started := e.cfg.Now()
 		events, err := e.decide(commands)
 		if err != nil {
@@ -33,7 +33,11 @@ func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
 			return nil
 		}
 		decided := e.cfg.Now()
-		head, err := e.append(ctx, events, mark)
+		rec, err := e.record(events, mark)
+		if err != nil {
+			return err
+		}
+		head, err := e.cfg.Log.Append(ctx, rec)
 		if err == nil {
 			e.mark = mark
 			e.consumedTo(head, mark.Seq)
@@ -51,11 +55,16 @@ func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
 		if again, err := e.recover(ctx, err, mark); !again {
 			return err
 		}
-		if e.mark.Seq >= mark.Seq && input > 0 {
-			// The record was in the log after all: its inputs are decided.
+		if ours, err := e.holds(ctx, rec); err != nil {
+			return err
+		} else if ours {
 			finish(batch)
-			return e.resume(ctx)
+			e.perform(events)
+			e.performOpen()
+			return nil
 		}
+		// Another engine may have decided the inputs, but never our answers.
+		batch = e.undecided(batch)
 	}
 }
 
@@ -71,15 +80,28 @@ func (e *Engine) decide(commands []scheduler.Command) (events []scheduler.Event,
 	return scheduler.Step(e.state, m, commands), nil
 }
 
-func (e *Engine) append(ctx context.Context, events []scheduler.Event, mark eventlog.InputMark) (eventlog.Head, error) {
+// record is the commit of events as the log takes it.
+func (e *Engine) record(events []scheduler.Event, mark eventlog.InputMark) (eventlog.Record, error) {
 	body, blobs, err := e.cfg.Codec.EncodeEvents(events)
 	if err != nil {
-		return eventlog.Head{}, fmt.Errorf("encode commit of tenant %s: %w: %w", e.cfg.Tenant, eventlog.ErrInvalid, err)
+		return eventlog.Record{}, fmt.Errorf("encode commit of tenant %s: %w: %w", e.cfg.Tenant, eventlog.ErrInvalid, err)
 	}
-	return e.cfg.Log.Append(ctx, eventlog.Record{
+	return eventlog.Record{
 		Tenant: e.cfg.Tenant, Seq: e.head.Seq + 1, Time: e.cfg.Now().UTC().Round(0), Prev: e.head.Hash,
 		Inputs: []eventlog.InputMark{mark}, Body: body, Blobs: blobs,
+	}, nil
+}
+
+// holds reports whether the log has that very record.
+func (e *Engine) holds(ctx context.Context, rec eventlog.Record) (found bool, err error) {
+	err = e.cfg.Log.Read(ctx, e.cfg.Tenant, rec.Seq, func(r eventlog.Record, h eventlog.Hash) error {
+		found = r.Seq == rec.Seq && h == rec.Hash()
+		return errStop
 	})
+	if err != nil && err != errStop {
+		return false, fmt.Errorf("read record %d of tenant %s: %w", rec.Seq, e.cfg.Tenant, err)
+	}
+	return found, nil
 }
 
 // retryPause is how long a refused append waits before it is tried again.
@@ -96,9 +118,7 @@ func (e *Engine) recover(ctx context.Context, cause error, mark eventlog.InputMa
 		e.cfg.Logger.Warn("append has no clear outcome, reading the log again", "tenant", e.cfg.Tenant, "err", cause)
 	default:
 		e.cfg.Logger.Error("append refused, trying again", "tenant", e.cfg.Tenant, "seq", mark.Seq, "err", cause)
-		select {
-		case <-time.After(retryPause):
-		case <-ctx.Done():
+		if e.pause(ctx); ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 	}
@@ -111,6 +131,17 @@ func (e *Engine) recover(ctx context.Context, cause error, mark eventlog.InputMa
 	}
 	e.state.Wake()
 	return true, nil
+}
+
+func (e *Engine) pause(ctx context.Context) {
+	if e.cfg.Pause != nil {
+		e.cfg.Pause(ctx, retryPause)
+		return
+	}
+	select {
+	case <-time.After(retryPause):
+	case <-ctx.Done():
+	}
 }
 
 func (e *Engine) perform(events []scheduler.Event) {

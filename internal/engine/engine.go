@@ -12,8 +12,8 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// Config is what an engine works with. All fields but Snapshots, Alive and
-// Observe are required.
+// Config is what an engine works with. All fields up to Logger are required,
+// but for Snapshots and Alive.
 type Config struct {
 	Tenant scheduler.TenantName
 	Log    eventlog.Log
@@ -36,6 +36,10 @@ type Config struct {
 	Logger  *slog.Logger
 	// Observe is told of every commit; nil means nobody wants to know.
 	Observe func(Commit)
+	// Pause waits before a refused append is tried again; nil is a timer.
+	Pause func(ctx context.Context, d time.Duration)
+	// Beside runs what may happen beside the deciding; nil is a goroutine.
+	Beside func(task func())
 }
 
 // Commit describes one commit for metrics.
@@ -96,7 +100,7 @@ type Engine struct {
 	head     eventlog.Head
 	changed  chan struct{} // closed and replaced when consumed moves
 
-	// Owned by Run's goroutine.
+	// Owned by who runs or steps the engine.
 	state *scheduler.State
 	mark  eventlog.InputMark
 	saved uint64 // sequence of the last snapshot
@@ -106,7 +110,8 @@ type Engine struct {
 	saving sync.WaitGroup
 }
 
-// New returns an engine; Run starts it.
+// New returns an engine; Run starts it. Who wants to decide when it works, as
+// a simulation does, calls Load, Resume and then Step instead.
 func New(cfg Config) *Engine {
 	return &Engine{cfg: cfg, wake: make(chan struct{}, 1), changed: make(chan struct{})}
 }
@@ -177,29 +182,27 @@ func (e *Engine) Run(ctx context.Context) error {
 
 func (e *Engine) run(ctx context.Context) error {
 	defer e.saving.Wait()
-	if err := e.load(ctx); err != nil {
+	mark, err := e.Load(ctx)
+	if err != nil {
 		return err
 	}
-	in, err := e.cfg.Inputs.Open(ctx, e.cfg.Tenant, e.mark)
+	in, err := e.cfg.Inputs.Open(ctx, e.cfg.Tenant, mark)
 	if err != nil {
 		return fmt.Errorf("open inputs of tenant %s: %w", e.cfg.Tenant, err)
 	}
-	if in.ID != e.mark.Stream {
-		e.mark = eventlog.InputMark{Stream: in.ID}
-	}
-	if err := e.resume(ctx); err != nil {
+	if err := e.Resume(ctx, in.ID); err != nil {
 		return err
 	}
 	for {
-		batch, err := e.next(ctx, in)
+		inputs, err := e.next(ctx, in)
 		if err != nil {
 			return err
 		}
-		if batch == nil { // ctx ended
+		if ctx.Err() != nil {
 			e.snapshot(ctx)
 			return nil
 		}
-		if err := e.commit(ctx, batch); err != nil {
+		if err := e.step(ctx, inputs); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

@@ -131,9 +131,17 @@ func (e *Engine) snapshot(ctx context.Context) {
 	}
 	e.saved = e.head.Seq
 	e.saving.Wait()
-	e.saving.Go(func() {
+	e.beside(func() {
 		if err := e.cfg.Snapshots.Put(context.WithoutCancel(ctx), snap); err != nil {
 			e.cfg.Logger.Error("snapshot not saved", "tenant", e.cfg.Tenant, "err", err)
 		}
 	})
+}
+
+func (e *Engine) beside(task func()) {
+	if e.cfg.Beside != nil {
+		e.cfg.Beside(task)
+		return
+	}
+	e.saving.Go(task)
 }

@@ -8,44 +8,47 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// maxBatch bounds the commands of one commit, so that a flood can't make one
+// maxBatch bounds the inputs of one commit, so that a flood can't make one
 // record of it.
 const maxBatch = 512
 
-// next waits for something to decide and takes all that is there: answers
-// first, since they can stop builds, then inputs. It returns nil when ctx ended.
+// next waits for something to decide and takes the inputs that are there; the
+// answers stay in the mailbox for step. It returns too when ctx has ended.
 func (e *Engine) next(ctx context.Context, in Stream) ([]Delivery, error) {
-	batch := e.answers(nil)
-	if len(batch) == 0 {
+	var inputs []Delivery
+	if !e.answered() {
 		select {
 		case <-ctx.Done():
 			return nil, nil
 		case <-e.wake:
-			batch = e.answers(nil)
 		case m, ok := <-in.C:
 			if !ok {
 				return nil, e.inputsEnded(ctx, in)
 			}
-			batch = e.decode(batch, m)
+			inputs = e.decode(inputs, m)
 		}
 	}
-	for len(batch) < maxBatch {
+	for len(inputs) < maxBatch {
 		select {
 		case m, ok := <-in.C:
 			if !ok {
 				return nil, e.inputsEnded(ctx, in)
 			}
-			batch = e.decode(batch, m)
+			inputs = e.decode(inputs, m)
 			continue
 		default:
 		}
 		break
 	}
 	e.gather(ctx)
-	if batch == nil {
-		batch = []Delivery{}
-	}
-	return e.answers(batch), nil
+	return inputs, nil
+}
+
+// answered reports whether answers wait in the mailbox.
+func (e *Engine) answered() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.mailbox) > 0
 }
 
 func (e *Engine) inputsEnded(ctx context.Context, in Stream) error {
@@ -55,7 +58,8 @@ func (e *Engine) inputsEnded(ctx context.Context, in Stream) error {
 	return fmt.Errorf("inputs of tenant %s ended: %w", e.cfg.Tenant, in.Fail())
 }
 
-// answers moves the mailbox in front of batch.
+// answers moves the mailbox in front of batch: answers go first, since they can
+// stop builds.
 func (e *Engine) answers(batch []Delivery) []Delivery {
 	e.mu.Lock()
 	defer e.mu.Unlock()
