@@ -158,7 +158,11 @@ func (t *tenant) show(s *scheduler.State, seq uint64) {
 	t.stateMu.Lock()
 	defer t.stateMu.Unlock()
 	t.state = s
-	t.update(func(at *Status) { at.Folded, at.Err = max(seq, at.Folded), nil })
+	t.update(func(at *Status) {
+		if at.Folded = max(seq, at.Folded); !at.Stopped { // the projector may have stopped the tenant meanwhile
+			at.Err = nil
+		}
+	})
 }
 
 // foldIn folds one commit into the state that is viewed.
