@@ -123,6 +123,9 @@ type (
 		// landing it would not be what was tested; nothing merged.
 		Stale  bool
 		Detail string
+		// MergedChanges are those that merged although others of the item's
+		// cycle did not.
+		MergedChanges []ChangeKey
 	}
 )
 

@@ -153,7 +153,7 @@ func decideReported(s *State, m Meta, c CompletedReport) ([]Event, error) {
 	for _, r := range s.Reports {
 		if r.Report == c.Report {
 			return []Event{ReportCompleted{
-				Report: c.Report, Item: r.Item, Merged: c.Merged, Stale: c.Stale, Detail: c.Detail, Time: m.Time,
+				Report: c.Report, Item: r.Item, Merged: c.Merged, Stale: c.Stale, Detail: c.Detail, MergedChanges: c.MergedChanges, Time: m.Time,
 			}}, nil
 		}
 	}

@@ -21,7 +21,10 @@ type (
 		Item     ItemID
 		Buildset BuildsetID
 		Refs     []Ref
-		Live     bool
+		// Trigger is the index among Refs of the one whose event brought the
+		// item; 0 where it was another's.
+		Trigger int
+		Live    bool
 		// Base is the speculative state ahead; empty means the branches as
 		// they are.
 		Base []RepoCommit

@@ -1,5 +1,7 @@
 package scheduler
 
+import "slices"
+
 // Effects says what the outside world must do because of an event. It is
 // asked after the whole commit: s is the state with all its events applied, so
 // that what a commit began and ended asks for nothing.
@@ -76,6 +78,9 @@ func prepareEffect(s *State, it *Item) PrepareItem {
 	}
 	if it.Ahead != nil && it.Ahead.Buildset != nil {
 		e.Base = it.Ahead.Buildset.State
+	}
+	if i := slices.IndexFunc(it.Refs, func(r Ref) bool { return sameRef(r, it.Trigger) }); i > 0 {
+		e.Trigger = i
 	}
 	return e
 }

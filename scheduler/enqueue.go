@@ -8,8 +8,12 @@ import (
 
 // enqueueing is a ref on its way into a pipeline.
 type enqueueing struct {
-	ref  Ref
-	live bool
+	ref Ref
+	// refs are those that share the item: ref and the others of its cycle.
+	refs []Ref
+	// trigger is the ref whose event led here; zero means ref.
+	trigger Ref
+	live    bool
 	// force leaves out the pipeline's requirements, as the enqueue command does.
 	force bool
 	quiet bool
@@ -26,8 +30,14 @@ type enqueueing struct {
 
 // derived is the enqueueing of another change on behalf of e.
 func (e enqueueing) derived(r Ref, q *Queue, live bool, cause string) enqueueing {
-	e.history = append(slices.Clone(e.history), e.ref.Key())
-	e.ref, e.queue, e.live, e.cause = r, q, live, cause
+	e.history = slices.Clone(e.history)
+	for _, own := range e.refs {
+		e.history = append(e.history, own.Key())
+	}
+	if e.trigger.Project == "" {
+		e.trigger = e.ref
+	}
+	e.ref, e.refs, e.queue, e.live, e.cause = r, nil, q, live, cause
 	return e
 }
 
@@ -39,6 +49,11 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 	}
 	if !p.Config.AllowOtherConnections && !p.Config.mentions(e.ref.Connection) {
 		return t.refuse(p, e, "the pipeline does not take changes of connection "+string(e.ref.Connection), false)
+	}
+	var needed int
+	e.refs, needed = t.cycleOf(p, e.ref)
+	if limit := t.s.Layout.MaxDependencies; limit > 0 && needed > limit {
+		return t.refuse(p, e, fmt.Sprintf("the change needs more than %d others", limit), false)
 	}
 	if reason, report := t.unfit(p, e); reason != "" {
 		return t.refuse(p, e, reason, report)
@@ -61,7 +76,7 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 		t.reportPhase(it, ActionEnqueue)
 		t.supersede(p, it)
 	}
-	if p.Config.Manager == Dependent {
+	if p.Config.merges() {
 		t.addBehind(p, it, e)
 	}
 	t.prune(q)
@@ -71,29 +86,25 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 // unfit says why a ref can't enter at all; report tells whether the change
 // shall hear of it.
 func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
-	r := e.ref
-	if e.live && t.unknownProject(r) {
-		return "the project is not in the tenant", false
-	}
-	if r.IsChange() {
-		c := t.s.Changes[r.Key()]
-		if c == nil {
+	for _, r := range e.refs {
+		switch {
+		case e.live && t.unknownProject(r):
+			return "project " + r.Name + " is not in the tenant", false
+		case r.IsChange() && t.s.Changes[r.Key()] == nil:
 			return "nothing is known about the change", false
-		}
-		if cycle, size := t.dependencyGraph(p, r.Key()); cycle && p.Config.formsCycles() {
-			return fmt.Sprintf("Dependency cycle detected and project %s doesn't allow circular dependencies", r.Name), true
-		} else if limit := t.s.Layout.MaxDependencies; limit > 0 && size > limit {
-			return fmt.Sprintf("the change needs more than %d others", limit), false
+		case !e.force && !t.meets(p.Config, r):
+			return "a requirement of the pipeline is not met by " + r.String(), false
+		case p.Config.merges() && r.IsChange() && !t.mergeable(p, r):
+			return r.String() + " can't be merged yet", false
 		}
 	}
-	if !e.force && !t.meets(p.Config, r) {
-		return "a requirement of the pipeline is not met", false
-	}
-	if p.Config.Manager == Dependent && r.IsChange() && !t.mergeable(p, r) {
-		return "the change can't be merged yet", false
+	if len(e.refs) > 1 {
+		if name := t.forbidsCycles(e.refs); name != "" {
+			return fmt.Sprintf("Dependency cycle detected and project %s doesn't allow circular dependencies", name), true
+		}
 	}
 	if limit := t.s.Layout.MaxChanges; limit > 0 {
-		n := len(e.history) + 1
+		n := len(e.history) + len(e.refs)
 		if n > limit {
 			return fmt.Sprintf("Unable to enqueue change: %d changes to enqueue greater than pipeline max of %d", n, limit), len(e.history) == 0
 		}
@@ -146,40 +157,28 @@ func (t *turn) isLive(p *Pipeline, r Ref) bool {
 	return false
 }
 
-// needs returns what a change needs and is not merged.
+// needs returns what a change needs and is not merged, those of its topic last
+// where the queue of its project asks for that.
 func (t *turn) needs(p *Pipeline, k ChangeKey) []Need {
 	c := t.s.Changes[k]
 	if c == nil || p.Config.IgnoreDependencies {
 		return nil
 	}
 	var out []Need
-	for _, n := range c.Needs {
+	unmerged := func(n Need) {
 		if d := t.s.Changes[n.Change]; d == nil || !d.Merged {
 			out = append(out, n)
 		}
 	}
-	return out
-}
-
-// dependencyGraph walks what a change needs; cycle reports whether the walk
-// comes back to the change, size how many changes it visits.
-func (t *turn) dependencyGraph(p *Pipeline, start ChangeKey) (cycle bool, size int) {
-	seen := map[ChangeKey]bool{}
-	stack := []ChangeKey{start}
-	for len(stack) > 0 {
-		k := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, n := range t.needs(p, k) {
-			if n.Change == start {
-				cycle = true
-			}
-			if !seen[n.Change] {
-				seen[n.Change] = true
-				stack = append(stack, n.Change)
-			}
+	for _, n := range c.Needs {
+		unmerged(n)
+	}
+	if t.s.Layout.Projects[c.Project].DependenciesByTopic {
+		for _, n := range t.s.topicNeeds(c) {
+			unmerged(n)
 		}
 	}
-	return cycle, len(seen)
+	return out
 }
 
 // mergeable reports whether the source would merge the change once the
@@ -205,37 +204,52 @@ func (p *PipelineConfig) sets(label string) bool {
 	})
 }
 
-// addAhead enqueues what the ref needs in front of it. It reports whether
+// addAhead enqueues what the refs need in front of them. It reports whether
 // everything needed is there; warning says why not, if people shall know.
 func (t *turn) addAhead(p *Pipeline, e enqueueing) (warning string, ok bool) {
-	if !e.ref.IsChange() || !p.Config.wantsNeeds() {
+	if !p.Config.wantsNeeds() {
 		return "", true
 	}
-	for _, n := range t.needs(p, e.ref.Key()) {
-		if p.Config.Manager == Dependent {
-			warning, ok = t.addNeeded(p, e, n)
-		} else {
-			warning, ok = t.addNonLive(p, e, n)
+	for _, r := range e.refs {
+		if !r.IsChange() {
+			continue
 		}
-		if !ok {
-			return warning, false
+		for _, n := range t.needs(p, r.Key()) {
+			if p.Config.merges() {
+				warning, ok = t.addNeeded(p, e, r, n)
+			} else {
+				warning, ok = t.addNonLive(p, e, n)
+			}
+			if !ok {
+				return warning, false
+			}
 		}
 	}
 	return "", true
 }
 
-// addNeeded makes sure that a needed change is ahead in a dependent queue.
-func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok bool) {
+// within reports whether what is needed comes in with e itself, or is on its
+// way in on whose behalf e is: an older patchset can need its own change.
+func (e enqueueing) within(n Need) bool {
+	return slices.ContainsFunc(e.refs, func(r Ref) bool { return r.IsChange() && r.Key() == n.Change }) ||
+		slices.Contains(e.history, n.Change)
+}
+
+// addNeeded makes sure that what r needs is ahead in a dependent queue.
+func (t *turn) addNeeded(p *Pipeline, e enqueueing, r Ref, n Need) (warning string, ok bool) {
 	if ahead := t.itemIn(e.queue, n.Change); ahead != nil && t.satisfies(ahead, n) {
 		return "", true
 	}
 	c := t.s.Changes[n.Change]
 	if c == nil {
-		return unknownNeed(e.ref), false
+		return unknownNeed(r), false
 	}
 	if !t.sharesQueue(p, e.queue, c.Ref) {
 		return fmt.Sprintf("Change %s in project %s does not share a change queue with %s in project %s",
-			c.URL, c.Name, e.ref.URL, e.ref.Name), false
+			c.URL, c.Name, r.URL, r.Name), false
+	}
+	if e.within(n) {
+		return "", true
 	}
 	if (n.Patchset != 0 && n.Patchset != c.Patchset) || !t.mergeable(p, c.Ref) {
 		return "", false
@@ -246,10 +260,10 @@ func (t *turn) addNeeded(p *Pipeline, e enqueueing, n Need) (warning string, ok 
 // addNonLive puts a needed change ahead of the one that is tested, to be
 // merged into its state but not to be tested itself.
 func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) (warning string, ok bool) {
-	for _, it := range t.s.holding[n.Change] {
-		if it.Queue == e.queue && t.satisfies(it, n) {
-			return "", true
-		}
+	if e.within(n) || slices.ContainsFunc(t.s.holding[n.Change], func(it *Item) bool {
+		return it.Queue == e.queue && t.satisfies(it, n)
+	}) {
+		return "", true
 	}
 	c := t.s.Changes[n.Change]
 	if c == nil {
@@ -318,7 +332,7 @@ func (t *turn) append(q *Queue, e enqueueing) *Item {
 	}
 	id := ItemID(t.ids.next())
 	t.emit(ItemEnqueued{
-		Item: id, Queue: q.ID, Pipeline: q.Pipeline.Config.Name, Refs: []Ref{e.ref}, Live: e.live,
+		Item: id, Queue: q.ID, Pipeline: q.Pipeline.Config.Name, Refs: e.refs, Trigger: e.trigger, Live: e.live,
 		Quiet: e.quiet || !e.live, Ahead: ahead, Event: e.event, EventTime: e.eventTime, Time: t.m.Time,
 		Cause: e.cause, Data: e.data,
 	})
@@ -332,9 +346,11 @@ func (t *turn) supersede(p *Pipeline, it *Item) {
 		if other == nil || other == p {
 			continue
 		}
-		for _, x := range slices.Clone(t.s.holding[it.Refs[0].Key()]) {
-			if x.removable() && x.Queue.Pipeline == other && x.holdsRef(it.Refs[0]) {
-				t.remove(x, "superceded by pipeline "+string(p.Config.Name))
+		for _, r := range it.Refs {
+			for _, x := range slices.Clone(t.s.holding[r.Key()]) {
+				if x.removable() && x.Queue.Pipeline == other && x.holdsRef(r) {
+					t.remove(x, "superceded by pipeline "+string(p.Config.Name))
+				}
 			}
 		}
 	}

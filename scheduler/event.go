@@ -90,7 +90,10 @@ type (
 		EventTime time.Time
 		Time      time.Time
 		Cause     string // why it is here, in words
-		Data      []byte // the trigger event's Data
+		// Trigger is the ref whose event brought the item here; zero means the
+		// first of Refs.
+		Trigger Ref
+		Data    []byte // the trigger event's Data
 	}
 	// ItemMoved links an item behind another; Ahead empty means the head.
 	ItemMoved struct {
@@ -228,7 +231,9 @@ type (
 		// tested state: the item is tested again.
 		Stale  bool
 		Detail string
-		Time   time.Time
+		// MergedChanges merged although others of the item's cycle did not.
+		MergedChanges []ChangeKey
+		Time          time.Time
 	}
 	// ItemDequeued removes an item; items behind it follow the one ahead.
 	ItemDequeued struct {

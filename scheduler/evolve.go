@@ -17,6 +17,8 @@ func NewState(tenant TenantName) *State {
 		holding:        map[ChangeKey][]*Item{},
 		needing:        map[ChangeKey][]*Item{},
 		dependents:     map[ChangeKey][]ChangeKey{},
+		topics:         map[topicKey][]ChangeKey{},
+		facts:          1,
 		semaphoreUsers: map[SemaphoreName][]*Item{},
 	}
 }
@@ -109,6 +111,7 @@ func (s *State) layoutLoaded(e LayoutLoaded) {
 		return
 	}
 	s.Layout = e.Layout
+	s.facts++
 	s.ReconfiguredAt = e.Time
 	old := s.Pipelines
 	s.Pipelines = make([]*Pipeline, 0, len(e.Layout.Pipelines))
@@ -136,8 +139,11 @@ func (s *State) changeUpdated(c Change) {
 		for _, n := range old.Needs {
 			s.dependents[n.Change] = without(s.dependents[n.Change], k)
 		}
+		s.leaveTopic(old)
 	}
+	s.facts++
 	s.Changes[k] = &c
+	s.joinTopic(&c)
 	for _, n := range c.Needs {
 		s.dependents[n.Change] = insertKey(s.dependents[n.Change], k)
 	}
@@ -161,7 +167,9 @@ func (s *State) changeForgotten(k ChangeKey) {
 			delete(s.dependents, n.Change)
 		}
 	}
+	s.facts++
 	delete(s.Changes, k)
+	s.leaveTopic(c)
 }
 
 func compareKeys(a, b ChangeKey) int {
@@ -199,7 +207,7 @@ func (s *State) indexNeeds(it *Item) {
 		if !r.IsChange() || c == nil {
 			continue
 		}
-		for _, n := range c.Needs {
+		for _, n := range append(s.topicNeeds(c), c.Needs...) {
 			if !slices.Contains(it.needs, n.Change) {
 				it.needs = append(it.needs, n.Change)
 				s.needing[n.Change] = append(s.needing[n.Change], it)
@@ -240,7 +248,7 @@ func (s *State) itemEnqueued(e ItemEnqueued) {
 	s.ordinal++
 	it := &Item{
 		ID: e.Item, Queue: q, Refs: e.Refs, Live: e.Live, Quiet: e.Quiet,
-		Event: e.Event, EventTime: e.EventTime, EnqueuedAt: e.Time, Cause: e.Cause, Data: e.Data,
+		Event: e.Event, EventTime: e.EventTime, EnqueuedAt: e.Time, Cause: e.Cause, Data: e.Data, Trigger: e.Trigger,
 		ordinal: s.ordinal,
 	}
 	q.Items = append(q.Items, it)

@@ -28,6 +28,10 @@ func (p *PipelineConfig) text(a Action) string {
 func (t *turn) message(it *Item, a Action) string {
 	p := it.Queue.Pipeline.Config
 	parts := []string{t.expand(it, p.text(a))}
+	cycle := len(it.Refs) > 1 && (a == ActionFailure || a == ActionMergeConflict || a == ActionConfigError)
+	if cycle {
+		parts[0] = cycleFailed
+	}
 	b := it.Buildset
 	switch {
 	case b == nil:
@@ -38,10 +42,25 @@ func (t *turn) message(it *Item, a Action) string {
 	case a == ActionSuccess || a == ActionFailure:
 		parts = append(parts, t.jobLines(it))
 	}
+	if cycle {
+		parts = append(parts, related(it))
+	}
 	if b != nil && len(b.Warnings) > 0 && (a == ActionSuccess || a == ActionFailure) {
 		parts = append(parts, "Warnings:\n\n"+strings.Join(b.Warnings, "\n\n"))
 	}
 	return paragraphs(append(parts, t.expand(it, p.Footer)))
+}
+
+const cycleFailed = "This change is part of a dependency cycle that failed."
+
+// related lists the changes of a cycle for those who read about one of them.
+func related(it *Item) string {
+	var b strings.Builder
+	b.WriteString("Related changes:\n")
+	for _, r := range it.Refs {
+		b.WriteString("  - " + r.URL + "\n")
+	}
+	return b.String()
 }
 
 // note is the text of a report about an item that left for another reason than

@@ -35,6 +35,13 @@ func (t *turn) process(it *Item) {
 		t.remove(it, "nothing behind it is tested")
 		return
 	}
+	if t.cycleChanged(it) {
+		t.remove(it, "its dependency cycle changed")
+		if it.Live {
+			t.reenqueue(it, it.Refs, "its dependency cycle changed")
+		}
+		return
+	}
 	if message := t.unmet(it); message != "" {
 		t.dequeueUnmet(it, message)
 		return
@@ -188,7 +195,10 @@ func (t *turn) unmet(it *Item) string {
 		if !r.IsChange() {
 			continue
 		}
-		if p.Config.Manager == Dependent && !t.mergeable(p, r) {
+		if p.Config.merges() && !t.mergeable(p, r) && !(len(it.Refs) > 1 && t.merged(r)) {
+			if len(it.Refs) > 1 {
+				return "These changes are unable to merge due to a missing merge requirement."
+			}
 			return "This change is unable to merge due to a missing merge requirement."
 		}
 		for _, n := range t.needs(p, r.Key()) {
@@ -197,13 +207,17 @@ func (t *turn) unmet(it *Item) string {
 			}
 		}
 	}
+	lost := unmetNeed
+	if len(it.Refs) > 1 {
+		lost = "These changes depend on a change that failed to merge."
+	}
 	switch len(missing) {
 	case 0:
 		return ""
 	case 1:
-		return unmetNeed + "\n\nChange " + missing[0] + " is needed."
+		return lost + "\n\nChange " + missing[0] + " is needed."
 	}
-	return unmetNeed + "\n\nChanges " + strings.Join(missing, ", ") + " are needed."
+	return lost + "\n\nChanges " + strings.Join(missing, ", ") + " are needed."
 }
 
 const unmetNeed = "This change depends on a change that failed to merge."

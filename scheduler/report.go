@@ -125,20 +125,21 @@ func (t *turn) reportCompleted(e ReportCompleted) {
 	}
 	switch {
 	case e.Merged:
-		t.learnMerged(it)
+		t.learnMerged(it, it.Refs)
 		t.growWindow(it.Queue)
 		t.dequeue(it, ResultSuccess, t.message(it, ActionSuccess), "merged")
 	case e.Stale:
 		t.reset(it, "a branch moved under the tested state: "+e.Detail)
 	default:
+		t.learnMerged(it, slices.DeleteFunc(slices.Clone(it.Refs), func(r Ref) bool { return !slices.Contains(e.MergedChanges, r.Key()) }))
 		t.mergeFailed(it, e.Detail)
 	}
 }
 
 // learnMerged notes what the source just did, before it says so itself: the
 // changes behind must not miss the one they need.
-func (t *turn) learnMerged(it *Item) {
-	for _, r := range it.Refs {
+func (t *turn) learnMerged(it *Item, refs []Ref) {
+	for _, r := range refs {
 		if c := t.s.Changes[r.Key()]; c != nil && !c.Merged {
 			merged := *c
 			merged.Merged, merged.Open = true, false
@@ -154,6 +155,9 @@ func (t *turn) mergeFailed(it *Item, detail string) {
 	text := "This change was not merged by the code review system."
 	if detail != "" {
 		text += "\n\n" + detail
+	}
+	if len(it.Refs) > 1 {
+		text = cycleFailed + "\n\n" + text + "\n\n" + t.jobLines(it) + "\n" + related(it)
 	}
 	message := t.note(it, text)
 	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); len(rs) > 0 && !it.Quiet {

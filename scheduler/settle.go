@@ -29,6 +29,8 @@ type turn struct {
 	m      Meta
 	ids    ids
 	events []Event
+	// again are refs that come back into a pipeline.
+	again []reenqueueing
 	// touched are changes whose facts may no longer be needed.
 	touched map[ChangeKey]bool
 	// waited says that events waited for a layout when the turn began.
@@ -68,6 +70,12 @@ func (t *turn) settle() {
 	for steps := 0; ; steps++ {
 		if steps > 1000*(len(t.s.items)+100) {
 			panic("scheduler: settling does not end\n" + Describe(t.s))
+		}
+		if len(t.again) > 0 {
+			e := t.again[0]
+			t.again = t.again[1:]
+			t.add(e.pipeline, e.enqueueing)
+			continue
 		}
 		if t.s.layoutCurrent() && len(t.s.Inbox) > 0 {
 			t.handle(t.s.Inbox[0])

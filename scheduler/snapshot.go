@@ -107,6 +107,7 @@ type snapItem struct {
 	Event                 EventID
 	EventTime, EnqueuedAt time.Time
 	Cause                 string
+	Trigger               Ref
 	Data                  []byte
 	Failing               []string
 	StartReported         bool
@@ -166,7 +167,7 @@ func (d *snapshot) pipeline(p *Pipeline, l *Layout) snapPipeline {
 func (d *snapshot) item(it *Item) snapItem {
 	out := snapItem{
 		ID: it.ID, Refs: it.Refs, Live: it.Live, Quiet: it.Quiet, Event: it.Event, EventTime: it.EventTime,
-		EnqueuedAt: it.EnqueuedAt, Cause: it.Cause, Data: it.Data, Failing: it.Failing,
+		EnqueuedAt: it.EnqueuedAt, Cause: it.Cause, Trigger: it.Trigger, Data: it.Data, Failing: it.Failing,
 		StartReported: it.StartReported, Report: it.Report, Resets: it.Resets, Ordinal: it.ordinal,
 	}
 	if it.Ahead != nil {
@@ -232,7 +233,7 @@ func (s *State) restorePipeline(d snapPipeline, graphs map[Hash]*JobGraph) error
 func (s *State) restoreItem(q *Queue, d snapItem, graphs map[Hash]*JobGraph) error {
 	it := &Item{
 		ID: d.ID, Queue: q, Refs: d.Refs, Live: d.Live, Quiet: d.Quiet, Event: d.Event, EventTime: d.EventTime,
-		EnqueuedAt: d.EnqueuedAt, Cause: d.Cause, Data: d.Data, Failing: d.Failing,
+		EnqueuedAt: d.EnqueuedAt, Cause: d.Cause, Trigger: d.Trigger, Data: d.Data, Failing: d.Failing,
 		StartReported: d.StartReported, Report: d.Report, Resets: d.Resets, ordinal: d.Ordinal,
 	}
 	q.Items = append(q.Items, it)

@@ -36,6 +36,10 @@ type State struct {
 	holding    map[ChangeKey][]*Item
 	needing    map[ChangeKey][]*Item
 	dependents map[ChangeKey][]ChangeKey
+	// topics lists the changes of a topic, sorted; facts counts what was learnt
+	// about changes.
+	topics map[topicKey][]ChangeKey
+	facts  uint64
 	// semaphoreUsers lists the items whose jobs use a semaphore.
 	semaphoreUsers map[SemaphoreName][]*Item
 	ordinal        uint64 // last number given to a queue or item
@@ -92,6 +96,9 @@ type Item struct {
 	Ahead  *Item
 	Behind []*Item
 
+	// Trigger is the ref whose event brought the item here; zero means the
+	// first of Refs.
+	Trigger    Ref
 	Event      EventID
 	EventTime  time.Time
 	EnqueuedAt time.Time
@@ -114,6 +121,7 @@ type Item struct {
 	needs   []ChangeKey // keys under which needing lists the item
 	dirty   bool        // in the state's dirty heap
 	gone    bool        // dequeued
+	cycleAt uint64      // State.facts when its cycle was last looked at
 }
 
 // Buildset is one attempt to test an item on one speculative state.

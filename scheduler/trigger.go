@@ -61,13 +61,19 @@ func (t *turn) removeOldPatchsets(p *Pipeline, ref Ref) {
 	for _, it := range slices.Clone(t.s.holding[ref.Key()]) {
 		if it.Queue.Pipeline == p && it.removable() && !it.holdsRef(ref) {
 			t.remove(it, "a new patchset arrived")
+			t.reenqueue(it, slices.DeleteFunc(slices.Clone(it.Refs), func(r Ref) bool { return r.Key() == ref.Key() }),
+				"a member of its dependency cycle got a new patchset")
 		}
 	}
 }
 
 func (t *turn) removeAbandoned(p *Pipeline, ref Ref) {
 	for _, it := range slices.Clone(t.s.holding[ref.Key()]) {
-		if it.Queue.Pipeline == p && it.removable() {
+		switch {
+		case it.Queue.Pipeline != p || !it.removable():
+		case len(it.Refs) > 1:
+			t.abandonCycle(it, ref)
+		default:
 			t.remove(it, "the change was abandoned")
 		}
 	}

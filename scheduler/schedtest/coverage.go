@@ -32,6 +32,9 @@ func (c Coverage) Count(h *History) {
 			}
 		case scheduler.ItemEnqueued:
 			c["items"]++
+			if len(e.Refs) > 1 {
+				c["cycles"]++
+			}
 			if !e.Live {
 				c["non-live items"]++
 			}
@@ -63,6 +66,10 @@ func (c Coverage) Count(h *History) {
 func (c Coverage) dequeued(e scheduler.ItemDequeued) {
 	c["left with "+string(e.Result)]++
 	switch {
+	case e.Reason == "its dependency cycle changed":
+		c["cycles that changed"]++
+	case strings.HasPrefix(e.Reason, "Dependency cycle change"):
+		c["abandoned cycles"]++
 	case strings.HasPrefix(e.Reason, "This change depends on"):
 		c["left for want of a change"]++
 	case strings.HasPrefix(e.Reason, "This change is unable"):

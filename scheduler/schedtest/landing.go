@@ -31,10 +31,35 @@ func (w *World) prepare(e scheduler.PrepareItem) scheduler.Command {
 		}
 	}
 	if e.Live && len(c.ConfigErrors) == 0 && w.Graph != nil {
-		c.Graph = w.Graph(e.Pipeline, e.BaseRefs, e.Refs[0])
+		c.Graph = w.freeze(e)
 		w.graphs[e.Buildset] = c.Graph
 	}
 	return c
+}
+
+// freeze gives every ref of the item its own jobs.
+func (w *World) freeze(e scheduler.PrepareItem) *scheduler.JobGraph {
+	if len(e.Refs) == 1 {
+		return w.Graph(e.Pipeline, e.BaseRefs, e.Refs[0])
+	}
+	all := &scheduler.JobGraph{Hash: "cycle"}
+	for i, r := range e.Refs {
+		g := w.Graph(e.Pipeline, append(slices.Clone(e.BaseRefs), e.Refs...), r)
+		if g == nil {
+			continue
+		}
+		all.Hash += "/" + g.Hash
+		all.FailFast = g.FailFast
+		for _, j := range g.Jobs {
+			j.Ref = i
+			j.Dependencies = slices.Clone(j.Dependencies)
+			for k := range j.Dependencies {
+				j.Dependencies[k].Ref = i
+			}
+			all.Jobs = append(all.Jobs, j)
+		}
+	}
+	return all
 }
 
 func (w *World) mergeInto(c *scheduler.PreparedItem, r scheduler.Ref) {
@@ -61,11 +86,17 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 	if !e.Submit {
 		return c
 	}
+	want := map[string]string{} // branches as they must become
 	for _, r := range e.Refs {
-		tip := w.Tips[branchKey(r)]
-		commit := stateOf(e.State, r)
-		if commit != mergeHash(tip, r.ID()) {
-			c.Stale, c.Detail = true, fmt.Sprintf("%s is at %.7s", r.Branch, tip)
+		k := branchKey(r)
+		if want[k] == "" {
+			want[k] = w.Tips[k]
+		}
+		want[k] = mergeHash(want[k], r.ID())
+	}
+	for _, r := range e.Refs {
+		if stateOf(e.State, r) != want[branchKey(r)] {
+			c.Stale, c.Detail = true, fmt.Sprintf("%s is at %.7s", r.Branch, w.Tips[branchKey(r)])
 			return c
 		}
 	}
@@ -76,15 +107,26 @@ func (w *World) report(e scheduler.Report) scheduler.Command {
 		}
 	}
 	for _, r := range e.Refs {
-		w.checkTested(e, r)
-		w.Tips[branchKey(r)] = stateOf(e.State, r)
-		w.Merged = append(w.Merged, Landing{Ref: r, Commit: stateOf(e.State, r)})
-		if ch := w.Changes[r.Key()]; ch != nil {
-			ch.Merged, ch.Open = true, false
+		if w.Refuses != nil && w.Refuses(r) {
+			c.Detail = "the review system refuses"
+			continue
 		}
+		w.land(e, r)
+		c.MergedChanges = append(c.MergedChanges, r.Key())
 	}
-	c.Merged = true
+	if c.Merged = len(c.MergedChanges) == len(e.Refs); c.Merged {
+		c.MergedChanges = nil
+	}
 	return c
+}
+
+func (w *World) land(e scheduler.Report, r scheduler.Ref) {
+	w.checkTested(e, r)
+	w.Tips[branchKey(r)] = stateOf(e.State, r)
+	w.Merged = append(w.Merged, Landing{Ref: r, Commit: stateOf(e.State, r)})
+	if ch := w.Changes[r.Key()]; ch != nil {
+		ch.Merged, ch.Open = true, false
+	}
 }
 
 // checkTested looks for the passing builds of the very commit that lands,

@@ -85,19 +85,20 @@ func (n *naive) stays(q *scheduler.Queue, i int, it *scheduler.Item) {
 	if !it.Live && !slices.ContainsFunc(q.Items, func(b *scheduler.Item) bool { return b.Ahead == it }) {
 		n.differ(it, "is not live and nothing is behind it")
 	}
+	n.cycle(it)
 	for _, r := range it.Refs {
 		c := n.s.Changes[r.Key()]
-		if !r.IsChange() || c == nil {
+		if !r.IsChange() || c == nil || c.Merged && len(it.Refs) > 1 {
 			continue
 		}
 		if q.Pipeline.Config.Manager == scheduler.Dependent && (c.Merged || !c.Open || c.Blocked || c.Patchset != r.Patchset || slices.Contains(c.MissingLabels, "Workflow")) {
 			n.differ(it, "can't merge any more")
 		}
-		for _, need := range c.Needs {
+		for _, need := range n.needs(c) {
 			if q.Pipeline.Config.Manager != scheduler.Dependent && q.Pipeline.Config.Manager != scheduler.Independent {
 				break
 			}
-			if d := n.s.Changes[need.Change]; d != nil && !d.Merged && n.holder(q, i, need, d) == nil {
+			if d := n.s.Changes[need.Change]; d != nil && !d.Merged && n.holder(q, i+1, need, d) == nil {
 				n.differ(it, "%d is needed and not ahead", need.Change.Number)
 			}
 		}
@@ -129,7 +130,7 @@ func (n *naive) neededFails(q *scheduler.Queue, i int, it *scheduler.Item) bool 
 		if c == nil {
 			continue
 		}
-		for _, need := range c.Needs {
+		for _, need := range n.needs(c) {
 			d := n.s.Changes[need.Change]
 			if d == nil || d.Merged {
 				continue
@@ -190,7 +191,7 @@ func (n *naive) job(it *scheduler.Item, r *scheduler.JobRun) {
 		return
 	}
 	for _, d := range r.Job.Dependencies {
-		i := slices.IndexFunc(it.Buildset.Jobs, func(x *scheduler.JobRun) bool { return x.Job.Name == d.Name })
+		i := slices.IndexFunc(it.Buildset.Jobs, func(x *scheduler.JobRun) bool { return x.Job.Key() == d.Key() })
 		if i >= 0 && !it.Buildset.Jobs[i].Done() {
 			return
 		}

@@ -66,6 +66,11 @@ func randomLayout(seed uint64) *scheduler.Layout {
 		l.Pipeline("gate").Window = scheduler.WindowConfig{Size: 2, Floor: 1, Ceiling: 3, IncreaseFactor: 1, DecreaseFactor: 1}
 	}
 	withMorePipelines(l)
+	for name, p := range l.Projects {
+		p.AllowCircularDependencies = seed%2 == 0
+		p.DependenciesByTopic = seed%8 == 0
+		l.Projects[name] = p
+	}
 	return l
 }
 
@@ -90,6 +95,9 @@ func (h *History) moves(faults bool) []func() {
 	m := []func(){
 		h.newGated, h.newGated, h.newChange, h.gate, h.gate, h.patchset, h.abandon,
 		h.deploy, h.publish,
+	}
+	if h.W.S.Layout.Projects[Canonical("org/project")].AllowCircularDependencies {
+		m = append(m, h.edit)
 	}
 	// Between two moves of people many of machines: gates get deep.
 	for range 12 {
@@ -117,8 +125,14 @@ func (h *History) change() *scheduler.Change {
 	projects := []string{"org/project", "org/project1", "org/project2"}
 	needs := h.pick()
 	c := h.W.NewChange(h.next, projects[h.rng.IntN(3)])
+	if h.rng.IntN(6) == 0 {
+		c.Topic = []string{"red", "blue"}[h.rng.IntN(2)]
+	}
 	switch {
 	case needs == nil:
+	case h.rng.IntN(12) == 0: // a cycle, as long as both queues are one
+		c.Needs = []scheduler.Need{{Change: needs.Key()}}
+		needs.Needs = append(slices.Clone(needs.Needs), scheduler.Need{Change: c.Key()})
 	case h.rng.IntN(4) == 0:
 		c.Needs = []scheduler.Need{{Change: needs.Key()}}
 	case needs.Project == c.Project && h.rng.IntN(2) == 0:
@@ -143,6 +157,20 @@ func (h *History) patchset() {
 		h.W.NewPatchset(c)
 		h.W.Trigger("patchset-created", c, nil)
 	}
+}
+
+// edit takes a dependency of a change back, or gives it one.
+func (h *History) edit() {
+	c, n := h.pick(), h.pick()
+	if c == nil || c == n {
+		return
+	}
+	if len(c.Needs) > 0 {
+		c.Needs = c.Needs[1:]
+	} else {
+		c.Needs = []scheduler.Need{{Change: n.Key()}}
+	}
+	h.W.Trigger("change-message-modified", c, nil)
 }
 
 func (h *History) abandon() {

@@ -83,6 +83,7 @@ var verbTables = []map[string]verbFunc{
 	actionVerbs,
 	showVerbs,
 	pipelineVerbs,
+	cycleVerbs,
 }
 
 type verbFunc func(s *Scenario, args []string) error

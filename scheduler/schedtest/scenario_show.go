@@ -50,6 +50,9 @@ func (s *Scenario) showBuilds(list []*Build) string {
 			word = "running"
 		}
 		name := string(x.Job.Name)
+		if len(x.Refs) > 1 {
+			name += "(" + s.items(x.Refs[x.Job.Ref:x.Job.Ref+1]) + ")"
+		}
 		if x.Pipeline != "gate" {
 			name = string(x.Pipeline) + "/" + name
 		}
@@ -109,6 +112,10 @@ func (s *Scenario) showItem(b *strings.Builder, it *scheduler.Item) {
 	}
 	if it.Buildset != nil {
 		for _, r := range it.Buildset.Jobs {
+			name := string(r.Job.Name)
+			if len(it.Refs) > 1 {
+				name += "(" + s.items(it.Refs[r.Job.Ref:r.Job.Ref+1]) + ")"
+			}
 			word := string(r.Result())
 			if word == "" {
 				if word = "running"; r.Build == nil {
@@ -118,7 +125,7 @@ func (s *Scenario) showItem(b *strings.Builder, it *scheduler.Item) {
 					word = "waits for " + w
 				}
 			}
-			line += "\n    " + string(r.Job.Name) + " " + word
+			line += "\n    " + name + " " + word
 		}
 	}
 	b.WriteString(line + "\n")

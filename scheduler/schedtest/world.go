@@ -34,6 +34,8 @@ type World struct {
 	Fail func(job scheduler.JobName, own scheduler.Ref, items []scheduler.Ref) scheduler.Result
 	// Conflict says whether a ref conflicts with a state.
 	Conflict func(base []scheduler.Ref, r scheduler.Ref) bool
+	// Refuses says whether the source merges a change that passed.
+	Refuses func(r scheduler.Ref) bool
 	// ConfigErrors of a ref, if any.
 	ConfigErrors func(r scheduler.Ref) []string
 
@@ -115,13 +117,23 @@ func (w *World) checkNeeds(e scheduler.ItemDequeued) {
 		return
 	}
 	for _, r := range e.Refs {
-		for _, n := range w.Changes[r.Key()].Needs {
+		for _, n := range w.known(r.Key()).Needs {
 			if c := w.Changes[n.Change]; c == nil || !c.Merged {
 				return
 			}
 		}
 	}
 	w.Broken = append(w.Broken, fmt.Sprintf("%s left for want of changes that are merged", e.Refs[0]))
+}
+
+// known is what the tenant was last told about a change.
+func (w *World) known(k scheduler.ChangeKey) scheduler.Change {
+	for _, e := range slices.Backward(w.Events) {
+		if u, ok := e.(scheduler.ChangeUpdated); ok && u.Change.Key() == k {
+			return u.Change
+		}
+	}
+	return scheduler.Change{}
 }
 
 // Pending returns the effects that nobody has performed.
@@ -247,6 +259,9 @@ func (w *World) Closure(k scheduler.ChangeKey) []scheduler.Change {
 			walk(n.Change)
 		}
 		for _, o := range w.sorted() {
+			if o.Open && c.Topic != "" && o.Topic == c.Topic {
+				walk(o.Key())
+			}
 			if o.Open && slices.ContainsFunc(o.Needs, func(n scheduler.Need) bool { return n.Change == k }) {
 				walk(o.Key())
 			}
