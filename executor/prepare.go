@@ -38,8 +38,8 @@ func (b *build) prepare(ctx context.Context) error {
 	}
 	b.env = environment(b, vars)
 	b.cwd = b.ws.seen()
-	if refs := b.start().Refs; len(refs) > 0 {
-		b.cwd = b.ws.seen((&project{name: refs[0].Project}).srcDir())
+	if own := b.start().Own(); own.Project != "" {
+		b.cwd = b.ws.seen((&project{name: own.Project}).srcDir())
 	}
 	return b.writeVars(vars)
 }
@@ -137,13 +137,13 @@ func (b *build) preparePlaybooks(ctx context.Context, all []*project) error {
 	return nil
 }
 
-// commitMessage is the message of the item's first change, empty when there
-// is none to read.
+// commitMessage is the message of the change that the build tests, empty when
+// there is none to read.
 func commitMessage(ctx context.Context, all []*project, start *scheduler.StartBuild) string {
-	if len(start.Refs) == 0 || !start.Refs[0].IsChange() || !strings.HasPrefix(start.Refs[0].Ref, "refs/") {
+	ref := start.Own()
+	if !ref.IsChange() || !strings.HasPrefix(ref.Ref, "refs/") {
 		return ""
 	}
-	ref := start.Refs[0]
 	for _, p := range all {
 		if p.name != ref.Project {
 			continue

@@ -130,18 +130,23 @@ func (p *project) choose(start *scheduler.StartBuild) error {
 	return problemf("project %s has no default branch %q to check out", p.name, p.refs.defaultBranch)
 }
 
-// itemOf is the item's ref that decides the branch of project: its own, else
-// the item's first.
+// itemOf is the item's ref that decides the branch of project: the one that
+// the build tests if it is the project's, another of the project, else the one
+// that the build tests.
 func itemOf(start *scheduler.StartBuild, project scheduler.ProjectName) *scheduler.Ref {
+	if len(start.Refs) == 0 {
+		return nil
+	}
+	own := start.Own()
+	if own.Project == project {
+		return &own
+	}
 	for i := range start.Refs {
 		if start.Refs[i].Project == project {
 			return &start.Refs[i]
 		}
 	}
-	if len(start.Refs) == 0 {
-		return nil
-	}
-	return &start.Refs[0]
+	return &own
 }
 
 // clone lays the project out in w.

@@ -44,7 +44,7 @@ func zuulVars(b *build, projects []*project, message string) object {
 		"voting": s.Job.Voting, "attempts": s.Attempt, "max_attempts": s.Job.Attempts, "event_id": s.Event,
 		"timeout": int(s.Job.Timeout.Seconds()), "post_timeout": int(s.Job.PostTimeout.Seconds()),
 		"post_review": s.PostReview, "projects": projectVars(projects), "items": refVars(s.Items),
-		"buildset_refs": refVars(s.Refs), "resources": object{}, "ansible_version": "", "override_checkout": s.Job.OverrideCheckout,
+		"buildset_refs": refVars(s.Refs), "build_refs": refVars(s.Served()), "resources": object{}, "ansible_version": "", "override_checkout": s.Job.OverrideCheckout,
 		"jobtags": []string{}, "enqueue_time": s.EnqueuedAt.Unix(), "zuul_version": "",
 		"executor": object{
 			"hostname": b.cfg.Name, "src_root": b.ws.seen(srcDir), "log_root": b.ws.seen(logsDir), "work_root": b.ws.seen(),
@@ -56,7 +56,7 @@ func zuulVars(b *build, projects []*project, message string) object {
 	if len(s.Refs) == 0 {
 		return z
 	}
-	item := s.Refs[0]
+	item := s.Own()
 	maps.Copy(z, refVar(item))
 	own := projectVar(item.Project)
 	for _, p := range projects {
@@ -142,7 +142,7 @@ func environment(b *build, vars object) []string {
 		"ZUUL_ATTEMPTS": strconv.Itoa(s.Attempt),
 	})
 	if len(s.Refs) > 0 {
-		r := s.Refs[0]
+		r := s.Own()
 		p := project{name: r.Project}
 		maps.Copy(env, map[string]string{
 			"ZUUL_PROJECT": r.Name, "ZUUL_BRANCH": r.Branch, "ZUUL_REF": r.Ref, "ZUUL_SRC_DIR": b.ws.seen(p.srcDir()),

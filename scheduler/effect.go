@@ -76,6 +76,26 @@ type (
 	}
 )
 
+// Own is the ref that the build tests.
+func (s *StartBuild) Own() Ref {
+	if s.Job.Ref < len(s.Refs) {
+		return s.Refs[s.Job.Ref]
+	}
+	return Ref{}
+}
+
+// Served lists the refs that the build tests: its own, and those of which the
+// job is equal.
+func (s *StartBuild) Served() []Ref {
+	var out []Ref
+	for i, r := range s.Refs {
+		if s.Job.Serves(i) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // BuildSummary is one line of a report.
 type BuildSummary struct {
 	Build  BuildID

@@ -70,7 +70,10 @@ type statusRef struct {
 }
 
 type statusJob struct {
-	Name          scheduler.JobName   `json:"name"`
+	Name scheduler.JobName `json:"name"`
+	// Ref is the ref of a dependency cycle that the job tests; elsewhere there
+	// is no doubt.
+	Ref           string              `json:"ref,omitempty"`
 	Dependencies  []scheduler.JobName `json:"dependencies"`
 	Voting        bool                `json:"voting"`
 	Queued        bool                `json:"queued"`

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -132,7 +133,12 @@ func (r *renderer) job(item *scheduler.Item, run *scheduler.JobRun) statusJob {
 		Voting: run.Job.Voting, Queued: run.Build != nil, Tries: run.Tries,
 	}
 	for _, d := range run.Job.Dependencies {
-		out.Dependencies = append(out.Dependencies, d.Name)
+		if !slices.Contains(out.Dependencies, d.Name) {
+			out.Dependencies = append(out.Dependencies, d.Name)
+		}
+	}
+	if len(item.Refs) > 1 {
+		out.Ref = item.Refs[run.Job.Ref].ID()
 	}
 	b := run.Build
 	if b == nil || b.StartedAt.IsZero() {
@@ -157,7 +163,7 @@ func (r *renderer) build(out *statusJob, item *scheduler.Item, b *scheduler.Buil
 	out.ExecuteTime, out.StartTime, out.EndTime = epoch(b.RequestedAt), epoch(b.StartedAt), epoch(b.CompletedAt)
 	out.Pipeline = orNull(item.Queue.Pipeline.Config.Name)
 	out.Canceled, out.Paused, out.PreFail, out.Retry = &canceled, &no, &no, &retry
-	ref := item.Refs[0]
+	ref := item.Refs[b.Ref]
 	out.build = &buildTimes{
 		estimate: estimateKey{project: ref.Project, branch: ref.Branch, job: b.Job},
 		start:    milli(b.StartedAt), end: milli(b.CompletedAt),

@@ -21,17 +21,18 @@ type itemRow struct {
 // jobFacts are what build rows take from the frozen job.
 type jobFacts struct {
 	name    scheduler.JobName
+	ref     int
 	voting  bool
 	nodeset string
 }
 
-func (i *itemRow) job(name scheduler.JobName) jobFacts {
+func (i *itemRow) job(key scheduler.JobKey) jobFacts {
 	for _, j := range i.jobs {
-		if j.name == name {
+		if j.name == key.Name && j.ref == key.Ref {
 			return j
 		}
 	}
-	return jobFacts{name: name, voting: true}
+	return jobFacts{name: key.Name, ref: key.Ref, voting: true}
 }
 
 func encodeItem(i *itemRow) []byte {
@@ -51,6 +52,7 @@ func encodeItem(i *itemRow) []byte {
 	w.uint(uint64(len(i.jobs)))
 	for _, j := range i.jobs {
 		w.str(string(j.name))
+		w.int(j.ref)
 		w.bool(j.voting)
 		w.str(j.nodeset)
 	}
@@ -83,7 +85,7 @@ func decodeItem(payload []byte) (*itemRow, error) {
 	}}
 	i.buildset = scheduler.BuildsetID(r.str())
 	for n := r.count(); n > 0; n-- {
-		i.jobs = append(i.jobs, jobFacts{name: scheduler.JobName(r.str()), voting: r.bool(), nodeset: r.str()})
+		i.jobs = append(i.jobs, jobFacts{name: scheduler.JobName(r.str()), ref: r.int(), voting: r.bool(), nodeset: r.str()})
 	}
 	i.failing = r.bool()
 	for n := r.count(); n > 0; n-- {

@@ -7,13 +7,13 @@ import (
 )
 
 // newBuild begins the row of a build of one of item's jobs.
-func (ss *session) newBuild(item *itemRow, id scheduler.BuildID, set scheduler.BuildsetID, job scheduler.JobName, at time.Time) *row[Build] {
+func (ss *session) newBuild(item *itemRow, id scheduler.BuildID, set scheduler.BuildsetID, job scheduler.JobKey, at time.Time) *row[Build] {
 	facts := item.job(job)
 	b := &Build{
 		UUID:        id,
 		Buildset:    set,
 		Item:        item.UUID,
-		Job:         job,
+		Job:         job.Name,
 		Attempt:     1,
 		Voting:      facts.voting,
 		Nodeset:     facts.nodeset,
@@ -22,8 +22,8 @@ func (ss *session) newBuild(item *itemRow, id scheduler.BuildID, set scheduler.B
 		Event:       item.Event,
 		EventTime:   item.EventTime,
 	}
-	if len(item.Refs) > 0 {
-		b.Ref = item.Refs[0]
+	if job.Ref < len(item.Refs) {
+		b.Ref = item.Refs[job.Ref]
 	}
 	return ss.addBuild(b)
 }
@@ -33,7 +33,7 @@ func (ss *session) buildRequested(e scheduler.BuildRequested) {
 	if item == nil {
 		return
 	}
-	ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time).v.Attempt = e.Attempt
+	ss.newBuild(item.v, e.Build, e.Buildset, scheduler.JobKey{Name: e.Job, Ref: e.Ref}, e.Time).v.Attempt = e.Attempt
 }
 
 func (ss *session) buildStarted(e scheduler.BuildStarted) {
@@ -60,7 +60,7 @@ func (ss *session) buildCompleted(e scheduler.BuildCompleted) {
 		if item == nil {
 			return
 		}
-		r = ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time)
+		r = ss.newBuild(item.v, e.Build, e.Buildset, scheduler.JobKey{Name: e.Job, Ref: e.Ref}, e.Time)
 	}
 	r.v.LogURL, r.v.ErrorDetail = e.LogURL, e.Detail
 	ss.end(r, e.Result, !e.Retry, e.Time)
@@ -108,7 +108,7 @@ func (ss *session) jobSkipped(e scheduler.JobSkipped) {
 	if item == nil {
 		return
 	}
-	r := ss.newBuild(item.v, e.Build, e.Buildset, e.Job, e.Time)
+	r := ss.newBuild(item.v, e.Build, e.Buildset, scheduler.JobKey{Name: e.Job, Ref: e.Ref}, e.Time)
 	r.v.ErrorDetail = e.Reason
 	ss.end(r, scheduler.ResultSkipped, true, e.Time)
 }

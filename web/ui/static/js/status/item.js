@@ -64,10 +64,10 @@ export function updateItem(el, entry, view, force) {
   setAttr(p.toggle, "aria-expanded", String(open));
   setAttr(p.toggle, "aria-label", (open ? "Hide jobs of " : "Show jobs of ") + label(item));
   show(p.toggle, item.jobs.length > 0);
-  reconcile(p.strip, item.jobs, (j) => j.name, () => h("span"), (s, j) => setAttr(s, "data-kind", segment(j)));
+  reconcile(p.strip, item.jobs, jobKey, () => h("span"), (s, j) => setAttr(s, "data-kind", segment(j)));
   show(p.strip, item.jobs.length > 0 && !open);
   show(p.jobs, open && item.jobs.length > 0);
-  reconcile(p.jobs, open ? item.jobs : [], (j) => j.name, () => makeJob(view.tenant), updateJob);
+  reconcile(p.jobs, open ? item.jobs : [], jobKey, () => makeJob(view.tenant), updateJob);
   tickItem(el, view);
 }
 
@@ -91,6 +91,12 @@ function tone(item, said) {
 
 function resets(item) {
   return (item.resets === 1 ? "Started over" : `Started over ${item.resets} times`) + " because what is ahead of it changed";
+}
+
+// jobKey tells the jobs of an item apart: a dependency cycle has a job of one
+// name for each of its changes.
+function jobKey(job) {
+  return job.ref ? `${job.name} ${job.ref}` : job.name;
 }
 
 export function label(item) {

@@ -26,7 +26,7 @@ export function updateJob(el, job) {
     el.dataset.kind = kind;
     p.mark.replaceChildren(icon(resultIcon(state), words(state)));
   }
-  setText(p.name, job.name);
+  setText(p.name, job.ref ? `${job.name} (${job.ref})` : job.name);
   setAttr(p.name, "href", job.uuid ? buildPath(p.tenant, job.uuid) : null);
   setText(p.tags, [
     job.voting === false && "non-voting",

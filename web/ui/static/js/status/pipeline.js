@@ -73,7 +73,7 @@ export function arrange(pipeline, keep) {
 // moves with the clock alone is not in it: tickItem sees to that.
 function signature(item) {
   const own = [item.active, item.live, item.enqueue_time, item.resets, item.failing_reasons, JSON.stringify(item.refs)];
-  const jobs = item.jobs.map((j) => [j.name, j.voting, j.queued, j.tries, j.waiting_status, j.result, j.uuid, j.start_time, j.end_time, j.estimated_time, j.paused, j.pre_fail].join("\t"));
+  const jobs = item.jobs.map((j) => [j.name, j.ref, j.voting, j.queued, j.tries, j.waiting_status, j.result, j.uuid, j.start_time, j.end_time, j.estimated_time, j.paused, j.pre_fail].join("\t"));
   return own.join("\t") + "\n" + jobs.join("\n");
 }
 
