@@ -42,19 +42,25 @@ func (t *turn) launch(it *Item) {
 // hold-following-changes"). An item whose own such jobs have passed was not
 // held itself, so the walk ends there.
 func (it *Item) holdsFollowing() bool {
+	_, r := it.holder()
+	return r != nil
+}
+
+// holder returns the job that holds, and its item.
+func (it *Item) holder() (*Item, *JobRun) {
 	for ; it != nil && it.Live && it.Buildset != nil; it = it.Ahead {
 		passed := false
 		for _, r := range it.Buildset.Jobs {
 			if r.Job.HoldFollowing && r.Result() != ResultSuccess {
-				return true
+				return it, r
 			}
 			passed = passed || r.Job.HoldFollowing
 		}
 		if passed {
-			return false
+			return nil, nil
 		}
 	}
-	return false
+	return nil, nil
 }
 
 // failedDependency returns the job whose failure keeps job from running, or "".

@@ -27,6 +27,7 @@ var walls = map[string][]string{
 	"internal/engine":                {"internal/eventlog", "internal/wire", "scheduler"},
 
 	// Readers of the log.
+	"internal/explain": {"internal/wire", "scheduler"},
 	"internal/store":   {"scheduler"},
 	"internal/replica": {"internal/eventlog", "internal/store", "scheduler"},
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/scheduler"
@@ -200,4 +202,14 @@ func cutEnvelope(data []byte) (name, inner []byte, ok bool) {
 	}
 	inner, ok = bytes.CutSuffix(rest, []byte(envelopeTail))
 	return name, inner, ok
+}
+
+// Events returns a zero value of every type of event, in the order of their
+// names, for tests that hold other tables to the registry.
+func Events() []scheduler.Event {
+	out := make([]scheduler.Event, 0, len(events.byName))
+	for _, name := range slices.Sorted(maps.Keys(events.byName)) {
+		out = append(out, reflect.Zero(events.byName[name].typ).Interface().(scheduler.Event))
+	}
+	return out
 }

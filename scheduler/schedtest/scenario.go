@@ -3,6 +3,7 @@ package schedtest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -29,6 +30,7 @@ type Scenario struct {
 
 	archive *archive
 	update  bool
+	extra   Verbs
 }
 
 // failure is a job that fails on any state that holds the change.
@@ -41,9 +43,19 @@ type failure struct {
 // PlayScenario plays a scenario file. With update it returns the file with the
 // sections that cmp names rewritten; otherwise a difference is the error.
 func PlayScenario(data []byte, update bool) ([]byte, error) {
+	return PlayScenarioWith(data, update, nil)
+}
+
+// Verbs are further verbs that a test brings. A name of a change among the
+// arguments is given as its number; what a verb returns can be compared.
+type Verbs map[string]func(w *World, args []string) (string, error)
+
+// PlayScenarioWith is PlayScenario with further verbs.
+func PlayScenarioWith(data []byte, update bool, extra Verbs) ([]byte, error) {
 	s := &Scenario{
 		layout: Standard(), changes: map[string]*scheduler.Change{}, names: map[int]string{},
 		broken: map[int]string{}, adds: map[int]jobLine{}, landings: map[string]string{}, archive: parseArchive(data), update: update,
+		extra: extra,
 	}
 	number := 0
 	for line := range strings.Lines(s.archive.script) {
@@ -74,6 +86,9 @@ func (s *Scenario) line(words []string) error {
 			return v(s, args)
 		}
 	}
+	if v, ok := s.extra[verb]; ok {
+		return s.bring(v, args)
+	}
 	return fmt.Errorf("unknown verb %q", verb)
 }
 
@@ -84,6 +99,18 @@ var verbTables = []map[string]verbFunc{
 	showVerbs,
 	pipelineVerbs,
 	cycleVerbs,
+}
+
+// bring carries out a verb of the test.
+func (s *Scenario) bring(v func(*World, []string) (string, error), args []string) (err error) {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if c := s.changes[a]; c != nil {
+			args[i] = strconv.Itoa(c.Number)
+		}
+	}
+	s.out, err = v(s.world(), args)
+	return err
 }
 
 type verbFunc func(s *Scenario, args []string) error

@@ -16,9 +16,11 @@ import (
 // concurrent use.
 type World struct {
 	S *scheduler.State
-	// Events is the whole log; Commits holds where each commit ends in it.
+	// Events is the whole log; Commits holds where each commit ends in it, and
+	// Times when it was made.
 	Events  []scheduler.Event
 	Commits []int
+	Times   []time.Time
 	// Now is the simulated time; every commit moves it on by a second.
 	Now time.Time
 	// Graph freezes the jobs of a ref on top of others; nil means no jobs.
@@ -101,6 +103,7 @@ func (w *World) Do(commands ...scheduler.Command) []scheduler.Event {
 	events := scheduler.Step(w.S, m, commands)
 	w.Events = append(w.Events, events...)
 	w.Commits = append(w.Commits, len(w.Events))
+	w.Times = append(w.Times, w.Now)
 	for _, e := range events {
 		w.pending = append(w.pending, scheduler.Effects(w.S, e)...)
 		if d, ok := e.(scheduler.ItemDequeued); ok {

@@ -1,0 +1,137 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
+
+// jobs says how each job of an item is. What keeps all of them from starting
+// is said once.
+func (n *now) jobs(it *scheduler.Item) []string {
+	var out []string
+	waiting := false
+	for _, r := range it.Buildset.Jobs {
+		waiting = waiting || r.Build == nil
+	}
+	held := ""
+	if waiting {
+		held = n.held(it)
+	}
+	if held != "" {
+		out = append(out, held)
+	}
+	for _, r := range it.Buildset.Jobs {
+		out = append(out, n.job(it, r, held != ""))
+	}
+	return out
+}
+
+// held says what keeps the item from starting any job.
+func (n *now) held(it *scheduler.Item) string {
+	if !it.Active() {
+		return fmt.Sprintf("No further job starts while it is outside of the window: only the first %s of the queue are tested.", window(it.Queue.Window))
+	}
+	if by, r := it.HeldBy(); r != nil {
+		return fmt.Sprintf("No further job starts before %s of %s ahead of it has succeeded, since that job holds following changes.",
+			jobName(by.Refs, r.Job.Key()), nameRefs(by.Refs))
+	}
+	return ""
+}
+
+// job says how one job is; held that the item starts none.
+func (n *now) job(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
+	name := jobName(it.Refs, r.Job.Key())
+	if !r.Job.Voting {
+		name += " (non-voting)"
+	}
+	b := r.Build
+	switch {
+	case r.Done() && b.Result == scheduler.ResultSkipped:
+		return fmt.Sprintf("%s was skipped: %s.", name, clause(strings.TrimPrefix(b.Detail, "Skipped due to ")))
+	case r.Done() && b.Detail != "":
+		return fmt.Sprintf("%s ended with %s: %s.", name, b.Result, clause(b.Detail))
+	case r.Done():
+		return fmt.Sprintf("%s ended with %s.", name, b.Result)
+	case b == nil:
+		return fmt.Sprintf("%s waits%s.", name, n.why(it, r, held))
+	case b.StartedAt.IsZero():
+		return fmt.Sprintf("%s waits for an executor since %s%s.", name, stamp(b.RequestedAt), again(b))
+	}
+	return fmt.Sprintf("%s runs on executor %s since %s%s.", name, b.Executor, stamp(b.StartedAt), again(b))
+}
+
+func again(b *scheduler.Build) string {
+	if b.Attempt < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", attempt %d", b.Attempt)
+}
+
+// why says what a job without a build waits for.
+func (n *now) why(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
+	var open []string
+	for _, d := range r.Job.Dependencies {
+		if x := it.Buildset.Job(d.Key()); x != nil && !x.Done() {
+			open = append(open, jobName(it.Refs, d.Key()))
+		}
+	}
+	if len(open) > 0 {
+		return " for " + enumerate(open) + ", which it depends on"
+	}
+	if held {
+		return ""
+	}
+	if text := n.semaphores(r); text != "" {
+		return text
+	}
+	if text := n.s.WaitingStatus(r, it.Buildset); text != "" {
+		return " for " + text
+	}
+	return " to be requested"
+}
+
+// semaphores names those that are taken, and who has them.
+func (n *now) semaphores(r *scheduler.JobRun) string {
+	if len(r.Semaphores) > 0 {
+		return ""
+	}
+	text := ""
+	for _, name := range r.Job.Semaphores {
+		holders := n.s.Holders[name]
+		if len(holders) < n.s.SemaphoreMax(name) {
+			continue
+		}
+		names := make([]string, len(holders))
+		for i, h := range holders {
+			names[i] = n.holder(h)
+		}
+		if text != "" {
+			text += ", and"
+		}
+		text += fmt.Sprintf(" for semaphore %s, held by %s", name, enumerate(names))
+	}
+	return text
+}
+
+func (n *now) holder(h scheduler.Holder) string {
+	it := n.itemOf(h.Buildset)
+	if it == nil {
+		return string(h.Job)
+	}
+	return jobName(it.Refs, scheduler.JobKey{Name: h.Job, Ref: h.Ref}) + " of " + nameRefs(it.Refs) + " in " + string(it.Queue.Pipeline.Config.Name)
+}
+
+// itemOf finds the item of a current buildset, or nil.
+func (n *now) itemOf(id scheduler.BuildsetID) *scheduler.Item {
+	if n.sets == nil {
+		n.sets = map[scheduler.BuildsetID]*scheduler.Item{}
+		n.s.EachItem(func(it *scheduler.Item) {
+			if it.Buildset != nil {
+				n.sets[it.Buildset.ID] = it
+			}
+		})
+	}
+	return n.sets[id]
+}
