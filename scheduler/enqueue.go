@@ -132,6 +132,11 @@ func (p *PipelineConfig) mentions(c ConnectionName) bool {
 	if slices.ContainsFunc(p.Triggers, func(f EventFilter) bool { return f.Connection == c }) {
 		return true
 	}
+	for _, fs := range [][]RefFilter{p.Require, p.Reject} {
+		if slices.ContainsFunc(fs, func(f RefFilter) bool { return f.Connection == c }) {
+			return true
+		}
+	}
 	for _, rs := range p.Reporters {
 		if slices.ContainsFunc(rs, func(r Reporter) bool { return r.Connection == c }) {
 			return true

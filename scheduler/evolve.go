@@ -51,6 +51,8 @@ func Evolve(s *State, e Event) {
 		s.Inbox = append(s.Inbox, InboxEntry{Dequeue: &e.Dequeue})
 	case TriggerHandled:
 		s.Inbox = s.Inbox[1:]
+	case FailuresCounted:
+		s.failuresCounted(e)
 	case CommandIgnored, EnqueueRefused:
 	case ChangeUpdated:
 		s.changeUpdated(e.Change)
@@ -123,6 +125,7 @@ func (s *State) layoutLoaded(e LayoutLoaded) {
 			old = slices.Delete(slices.Clone(old), j, j+1)
 		}
 		p.Config = c
+		p.Failures, p.Disabled = 0, false
 		s.Pipelines = append(s.Pipelines, p)
 	}
 	for _, p := range old {

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (p *PipelineConfig) text(a Action) string {
 // message composes the text of a report about the item's buildset.
 func (t *turn) message(it *Item, a Action) string {
 	p := it.Queue.Pipeline.Config
-	parts := []string{t.expand(it, p.text(a))}
+	parts := []string{t.opening(it, a)}
 	cycle := len(it.Refs) > 1 && (a == ActionFailure || a == ActionMergeConflict || a == ActionConfigError)
 	if cycle {
 		parts[0] = cycleFailed
@@ -39,7 +40,7 @@ func (t *turn) message(it *Item, a Action) string {
 		parts = append(parts, b.ConfigErrors...)
 	case a == ActionMergeConflict && b.Detail != "":
 		parts = append(parts, b.Detail)
-	case a == ActionSuccess || a == ActionFailure:
+	case a == ActionSuccess || a == ActionFailure || a == ActionDequeue:
 		parts = append(parts, t.jobLines(it))
 	}
 	if cycle {
@@ -80,18 +81,34 @@ func paragraphs(parts []string) string {
 	return strings.Join(full, "\n\n")
 }
 
+// opening is the pipeline's own text of a phase; results are followed by the
+// page that shows all about them.
+func (t *turn) opening(it *Item, a Action) string {
+	text := t.expand(it, it.Queue.Pipeline.Config.text(a))
+	if a == ActionSuccess || a == ActionFailure {
+		text += "\n" + t.itemURL(it, true)
+	}
+	return text
+}
+
 // expand fills the fields that Zuul offers in messages.
 func (t *turn) expand(it *Item, text string) string {
-	if !strings.Contains(text, "{") {
-		return text
-	}
-	r := it.Refs[0]
+	return fields{
+		pipeline: it.Queue.Pipeline.Config.Name, refs: it.Refs,
+		itemURL: t.itemURL(it, false), statusURL: t.s.Layout.WebRoot + "status",
+	}.fill(text)
+}
+
+// itemURL is the page of an item: that of its buildset once it has ended.
+func (t *turn) itemURL(it *Item, ended bool) string {
 	root := t.s.Layout.WebRoot
-	return strings.NewReplacer(
-		"{pipeline.name}", string(it.Queue.Pipeline.Config.Name),
-		"{change}", r.ID(), "{change.number}", fmt.Sprint(r.Number), "{change.patchset}", fmt.Sprint(r.Patchset),
-		"{change.url}", r.URL, "{item_url}", root+"status/change/"+r.ID(), "{status_url}", root+"status",
-	).Replace(text)
+	switch {
+	case ended && it.Buildset != nil:
+		return root + "buildset/" + string(it.Buildset.ID)
+	case it.Refs[0].IsChange():
+		return root + "status/change/" + it.Refs[0].ID()
+	}
+	return root + "status"
 }
 
 // jobLines lists the results, one job a line.
@@ -99,13 +116,13 @@ func (t *turn) jobLines(it *Item) string {
 	var b strings.Builder
 	for _, s := range t.summaries(it) {
 		r := it.Buildset.job(JobKey{s.Job, s.Ref})
-		word := string(s.Result)
+		word := string(cmp.Or(s.Result, ResultCanceled)) // what has no result leaves without
 		if s.Result == ResultSuccess && r.Job.SuccessMessage != "" {
 			word = r.Job.SuccessMessage
 		} else if r.failed() && r.Job.FailureMessage != "" {
 			word = r.Job.FailureMessage
 		}
-		fmt.Fprintf(&b, "- %s %s : %s", s.Job, s.URL, word)
+		fmt.Fprintf(&b, "- %s %s : %s", s.Job, cmp.Or(s.URL, string(s.Job)), word)
 		if r.Build != nil && r.Build.Detail != "" {
 			b.WriteString(" " + r.Build.Detail)
 		}

@@ -4,7 +4,7 @@ import "slices"
 
 // reportStart tells once per item that its jobs begin.
 func (t *turn) reportStart(it *Item) {
-	if it.StartReported || len(it.Buildset.Jobs) == 0 {
+	if it.StartReported || it.Quiet || len(it.Buildset.Jobs) == 0 {
 		return
 	}
 	t.reportPhase(it, ActionStart)
@@ -13,7 +13,7 @@ func (t *turn) reportStart(it *Item) {
 // reportPhase runs the reporters of a phase that does not end the item.
 func (t *turn) reportPhase(it *Item, a Action) {
 	rs := it.Queue.Pipeline.Config.reporters(a)
-	if len(rs) == 0 || it.Quiet {
+	if len(rs) == 0 || it.Queue.Pipeline.Disabled {
 		return
 	}
 	t.emit(t.report(it, a, rs, "", t.message(it, a)))
@@ -78,21 +78,21 @@ func (t *turn) reportIfDone(it *Item) {
 	if !it.Live || it.liveAhead() != nil || b == nil || !b.done() || it.gone {
 		return
 	}
+	p := it.Queue.Pipeline
 	result, action := b.outcome()
-	rs := it.Queue.Pipeline.Config.reporters(action)
 	message := t.message(it, action)
-	if it.Quiet {
-		rs = nil
-	}
+	action, rs := p.told(action, b.InPipeline)
 	if it.Queue.Pipeline.Config.Manager == Dependent && result == ResultSuccess {
 		e := t.finalReport(it, action, rs, result, message)
 		e.Submit = slices.ContainsFunc(rs, func(r Reporter) bool { return r.Submit })
 		t.emit(e)
+		t.count(p, result)
 		return // ReportCompleted goes on
 	}
 	if len(rs) > 0 {
 		t.emit(t.finalReport(it, action, rs, result, message))
 	}
+	t.count(p, result)
 	if it.Queue.Pipeline.Config.Manager == Dependent {
 		t.shrinkWindow(it.Queue)
 	}
@@ -160,7 +160,8 @@ func (t *turn) mergeFailed(it *Item, detail string) {
 		text = cycleFailed + "\n\n" + text + "\n\n" + t.jobLines(it) + "\n" + related(it)
 	}
 	message := t.note(it, text)
-	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); len(rs) > 0 && !it.Quiet {
+	// A disabled pipeline asked for no merge and has told all there is to tell.
+	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); len(rs) > 0 && !it.Queue.Pipeline.Disabled {
 		t.emit(t.finalReport(it, ActionFailure, rs, ResultMergeFailure, message))
 	}
 	t.dequeueFailed(it, ResultMergeFailure, message, "the source did not merge it")
@@ -169,8 +170,8 @@ func (t *turn) mergeFailed(it *Item, detail string) {
 // dequeueUnmet ends an item that lost a requirement or a change it needs.
 func (t *turn) dequeueUnmet(it *Item, text string) {
 	message := t.note(it, text)
-	if rs := it.Queue.Pipeline.Config.reporters(ActionFailure); it.Live && len(rs) > 0 && !it.Quiet {
-		t.emit(t.finalReport(it, ActionFailure, rs, ResultFailure, message))
+	if action, rs := it.Queue.Pipeline.told(ActionFailure, true); it.Live && len(rs) > 0 {
+		t.emit(t.finalReport(it, action, rs, ResultFailure, message))
 	}
 	if it.Live && it.Queue.Pipeline.Config.Manager == Dependent {
 		t.shrinkWindow(it.Queue)
@@ -190,7 +191,7 @@ func (it *Item) removable() bool { return it.Live && !it.gone && it.Report == ""
 // Dequeue reporters hear it when the start was reported.
 func (t *turn) remove(it *Item, reason string) {
 	message := ""
-	if rs := it.Queue.Pipeline.Config.reporters(ActionDequeue); it.Live && it.StartReported && !it.Quiet && len(rs) > 0 {
+	if rs := it.Queue.Pipeline.Config.reporters(ActionDequeue); it.Live && it.StartReported && !it.Queue.Pipeline.Disabled && len(rs) > 0 {
 		message = t.message(it, ActionDequeue)
 		t.emit(t.finalReport(it, ActionDequeue, rs, ResultDequeued, message))
 	}
@@ -220,7 +221,8 @@ func (t *turn) reportRefusal(p *Pipeline, r Ref, reason string) {
 	if len(rs) == 0 {
 		return
 	}
-	message := p.Config.text(ActionFailure) + "\n\n" + reason
+	about := fields{pipeline: p.Config.Name, refs: []Ref{r}, itemURL: r.URL, statusURL: t.s.Layout.WebRoot + "status"}
+	message := paragraphs([]string{about.fill(p.Config.text(ActionFailure)), reason, about.fill(p.Config.Footer)})
 	t.emit(ReportRequested{
 		Report: ReportID(t.ids.next()), Pipeline: p.Config.Name, Action: ActionFailure, Refs: []Ref{r},
 		Reporters: rs, Result: ResultFailure, Message: message, Time: t.m.Time,

@@ -10,7 +10,7 @@ import (
 
 // SnapshotVersion names the format of Snapshot; another version is not
 // restored but folded anew from the log.
-const SnapshotVersion = 1
+const SnapshotVersion = 2
 
 // Snapshot encodes the state canonically: equal states give equal bytes.
 func Snapshot(s *State) ([]byte, error) {
@@ -87,6 +87,9 @@ type snapPipeline struct {
 	// Config is set for a pipeline that left the layout.
 	Config *PipelineConfig
 	Queues []snapQueue
+	// Failures and Disabled as of the pipeline.
+	Failures int
+	Disabled bool
 }
 
 type snapQueue struct {
@@ -150,7 +153,7 @@ type snapBuild struct {
 }
 
 func (d *snapshot) pipeline(p *Pipeline, l *Layout) snapPipeline {
-	out := snapPipeline{Name: p.Config.Name}
+	out := snapPipeline{Name: p.Config.Name, Failures: p.Failures, Disabled: p.Disabled}
 	if l.Pipeline(p.Config.Name) == nil {
 		out.Config = p.Config
 	}
@@ -210,7 +213,7 @@ func snapOf(b *Build) *snapBuild {
 }
 
 func (s *State) restorePipeline(d snapPipeline, graphs map[Hash]*JobGraph) error {
-	p := &Pipeline{Config: d.Config}
+	p := &Pipeline{Config: d.Config, Failures: d.Failures, Disabled: d.Disabled}
 	if p.Config == nil {
 		if p.Config = s.Layout.Pipeline(d.Name); p.Config == nil {
 			return fmt.Errorf("restore snapshot: pipeline %q is not in its layout", d.Name)

@@ -68,6 +68,10 @@ func (h Holder) key() JobKey { return JobKey{h.Job, h.Ref} }
 type Pipeline struct {
 	Config *PipelineConfig
 	Queues []*Queue // in order of creation
+	// Failures counts the items that failed in a row, where the pipeline
+	// cares; Disabled says that they were too many.
+	Failures int
+	Disabled bool
 }
 
 // Queue is a change queue.

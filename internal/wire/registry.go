@@ -115,6 +115,7 @@ var events = newRegistry(
 	entryOf[scheduler.ReportRequested]("report.requested/1"),
 	entryOf[scheduler.ReportCompleted]("report.completed/1"),
 	entryOf[scheduler.ItemDequeued]("item.dequeued/1"),
+	entryOf[scheduler.FailuresCounted]("failures.counted/1"),
 )
 
 // commands are the names of all commands in their current versions.

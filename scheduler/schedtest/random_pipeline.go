@@ -25,6 +25,8 @@ func withMorePipelines(l *scheduler.Layout) {
 		p.Pipelines = maps.Clone(p.Pipelines)
 		l.Projects[name] = p
 	}
+	l.Pipeline("check").DisableAfter = 3
+	l.Pipeline("check").Reporters[scheduler.ActionDisabled] = vote
 	add("deploy", scheduler.Serial, "change-merged")
 	add("publish", scheduler.Supercedent, "ref-updated")
 }

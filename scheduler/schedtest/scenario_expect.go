@@ -53,7 +53,17 @@ func (s *Scenario) expect(args []string) error {
 	case "resets":
 		return s.expectResets(rest)
 	}
+	for _, set := range expectTables {
+		if f, ok := set[what]; ok {
+			return f(s, rest)
+		}
+	}
 	return fmt.Errorf("unknown expectation %q", what)
+}
+
+// expectTables are further expectations, by topic.
+var expectTables = []map[string]verbFunc{
+	pipelineExpect,
 }
 
 func same(got, want string) error {

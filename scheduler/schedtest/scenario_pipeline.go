@@ -3,6 +3,8 @@ package schedtest
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -12,6 +14,77 @@ import (
 var pipelineVerbs = map[string]verbFunc{
 	"add-pipeline": (*Scenario).addPipeline,
 	"lands":        func(s *Scenario, a []string) error { return s.each(a, s.land) },
+	"reporter":     (*Scenario).reporter,
+	"message":      (*Scenario).text,
+	"footer":       (*Scenario).footer,
+}
+
+// pipelineExpect state what is known of a pipeline, and who was told:
+//
+//	expect failures check 3      expect disabled check true
+//	expect told mail G 1
+var pipelineExpect = map[string]verbFunc{
+	"failures": func(s *Scenario, a []string) error {
+		return same(strconv.Itoa(s.w.S.Pipeline(scheduler.PipelineName(a[0])).Failures), a[1])
+	},
+	"disabled": func(s *Scenario, a []string) error {
+		return same(strconv.FormatBool(s.w.S.Pipeline(scheduler.PipelineName(a[0])).Disabled), a[1])
+	},
+	"told": (*Scenario).expectTold,
+}
+
+// expectTold counts the reports about a change that went to a connection.
+func (s *Scenario) expectTold(args []string) error {
+	c, err := s.change(args[1])
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range s.reportsOf(c) {
+		if slices.ContainsFunc(r.Reporters, func(x scheduler.Reporter) bool { return string(x.Connection) == args[0] }) {
+			n++
+		}
+	}
+	return same(strconv.Itoa(n), args[2])
+}
+
+// reporter lets a phase of a pipeline be told to a connection too.
+//
+//	reporter gate dequeue local
+func (s *Scenario) reporter(args []string) error {
+	return s.editPipeline(args[0], func(p *scheduler.PipelineConfig) {
+		a := scheduler.Action(args[1])
+		p.Reporters = maps.Clone(p.Reporters)
+		p.Reporters[a] = append(slices.Clone(p.Reporters[a]), scheduler.Reporter{Connection: scheduler.ConnectionName(args[2]), Comment: true})
+	})
+}
+
+// text sets the message of a phase; footer what ends all messages.
+func (s *Scenario) text(args []string) error {
+	return s.editPipeline(args[0], func(p *scheduler.PipelineConfig) {
+		p.Messages = maps.Clone(p.Messages)
+		if p.Messages == nil {
+			p.Messages = map[scheduler.Action]string{}
+		}
+		p.Messages[scheduler.Action(args[1])] = strings.Join(args[2:], " ")
+	})
+}
+
+func (s *Scenario) footer(args []string) error {
+	return s.editPipeline(args[0], func(p *scheduler.PipelineConfig) { p.Footer = strings.Join(args[1:], " ") })
+}
+
+// editPipeline changes a pipeline of a copy of the layout.
+func (s *Scenario) editPipeline(name string, edit func(*scheduler.PipelineConfig)) error {
+	l := *s.layout
+	l.Pipelines = slices.Clone(l.Pipelines)
+	s.layout = &l
+	p := l.Pipeline(scheduler.PipelineName(name))
+	if p == nil {
+		return fmt.Errorf("no pipeline %q", name)
+	}
+	edit(p)
+	return nil
 }
 
 // addPipeline gives all projects a pipeline: name, manager, the types of events

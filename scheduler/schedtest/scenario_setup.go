@@ -162,6 +162,10 @@ func setPipeline(p *scheduler.PipelineConfig, key, value string) error {
 		p.Window.IncreaseExponential, p.Window.IncreaseFactor = true, number
 	case "dequeue-on-new-patchset":
 		p.DequeueOnNewPatchset = value == "true"
+	case "disable-after":
+		p.DisableAfter = number
+	case "allow-other-connections":
+		p.AllowOtherConnections = value == "true"
 	case "supercedes":
 		p.Supercedes = append(p.Supercedes, scheduler.PipelineName(value))
 	case "require-open":

@@ -144,7 +144,7 @@ func (s *Scenario) showReports([]string) error {
 	return nil
 }
 
-var buildURL = regexp.MustCompile(`build/[0-9a-f]{32}`)
+var buildURL = regexp.MustCompile(`(build|buildset)/[0-9a-f]{32}`)
 
 // showMessages prints what the sources were told about the changes.
 func (s *Scenario) showMessages(args []string) error {
@@ -152,7 +152,7 @@ func (s *Scenario) showMessages(args []string) error {
 	err := s.each(args, func(c *scheduler.Change) {
 		for _, r := range s.reportsOf(c) {
 			fmt.Fprintf(&b, "%s %s:\n", r.Pipeline, r.Action)
-			for line := range strings.Lines(buildURL.ReplaceAllString(r.Message, "build/...")) {
+			for line := range strings.Lines(buildURL.ReplaceAllString(r.Message, "$1/...")) {
 				b.WriteString(strings.TrimRight("  "+strings.TrimRight(line, "\n"), " ") + "\n")
 			}
 		}
