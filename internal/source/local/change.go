@@ -128,6 +128,7 @@ const (
 	indexOwner    = "owner"
 	indexChangeID = "change-id"
 	indexAuthor   = "author" // open changes without a Change-Id
+	indexTopic    = "topic"  // open changes with a topic
 )
 
 func indexKeys(c *Change) [][]byte {
@@ -142,6 +143,9 @@ func indexKeys(c *Change) [][]byte {
 		keys = append(keys, joinKey(indexChangeID, c.Project, c.Branch, c.ChangeID))
 	case c.Status == StatusOpen:
 		keys = append(keys, authorKey(c.Project, c.Branch, c.Author, c.Subject))
+	}
+	if c.Topic != "" && c.Status == StatusOpen {
+		keys = append(keys, joinKey(indexTopic, c.Topic))
 	}
 	for i := range keys {
 		keys[i] = append(keys[i], numberKey(c.Number)...)

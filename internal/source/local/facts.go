@@ -36,7 +36,8 @@ func (s *Source) Closure(_ context.Context, project string, number int) ([]sched
 	return all, err
 }
 
-// closure collects a change, what it needs, and the open changes that need it.
+// closure collects a change, what it needs, and the open changes that need it,
+// those of one topic as if they needed each other.
 func (s *Source) closure(tx *bbolt.Tx, number int) ([]scheduler.Change, error) {
 	w := closureWalk{source: s, tx: tx, seen: map[int]bool{}}
 	if err := w.needs(number); err != nil {
@@ -44,7 +45,11 @@ func (s *Source) closure(tx *bbolt.Tx, number int) ([]scheduler.Change, error) {
 	}
 	needers, found := []int{number}, map[int]bool{number: true}
 	for ; len(needers) > 0 && len(w.all) < source.MaxClosure; needers = needers[1:] {
-		for _, n := range numbersUnder(tx, bucketNeeders, numberKey(needers[0])) {
+		next, err := needersOf(tx, needers[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range next {
 			c, err := loadChange(tx, n)
 			if err != nil {
 				return nil, err
@@ -60,6 +65,16 @@ func (s *Source) closure(tx *bbolt.Tx, number int) ([]scheduler.Change, error) {
 		}
 	}
 	return w.all, nil
+}
+
+// needersOf lists the changes that need one or share its topic.
+func needersOf(tx *bbolt.Tx, number int) ([]int, error) {
+	numbers := numbersUnder(tx, bucketNeeders, numberKey(number))
+	c, err := loadChange(tx, number)
+	if err == nil && c.Topic != "" {
+		numbers = append(numbers, numbersUnder(tx, bucketIndex, joinKey(indexTopic, c.Topic))...)
+	}
+	return numbers, err
 }
 
 type closureWalk struct {
@@ -123,6 +138,7 @@ func (s *Source) facts(tx *bbolt.Tx, c *Change) scheduler.Change {
 		Votes:         slices.Clone(c.Votes),
 		Needs:         s.needs(tx, c),
 		Subject:       c.Subject,
+		Topic:         c.Topic,
 		Commit:        current.Commit,
 	}
 }

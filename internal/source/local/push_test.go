@@ -278,3 +278,28 @@ func TestManyCommitsAreRefused(t *testing.T) {
 	}
 	c.refused("more than 2 commits", "push", "origin", "HEAD:refs/for/main")
 }
+
+// TestTopic pushes changes of one topic: each comes with the others, until
+// they are abandoned.
+func TestTopic(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a, b := s.project("a"), s.project("b")
+	a.commit("x", "x", "One")
+	a.git("push", "origin", "HEAD:refs/for/main%topic=rename")
+	b.commit("x", "x", "Other")
+	b.git("push", "origin", "HEAD:refs/for/main%topic=rename")
+	if got := s.facts("b", 2).Topic; got != "rename" {
+		t.Errorf("topic %q", got)
+	}
+	all, err := s.Closure(t.Context(), "b", 2)
+	if err != nil || len(all) != 2 || all[1].Number != 1 {
+		t.Errorf("closure of a change with a topic: %v, %v", all, err)
+	}
+	if err := s.Abandon("admin", 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := s.Closure(t.Context(), "b", 2); err != nil || len(all) != 1 {
+		t.Errorf("closure beside an abandoned change: %v, %v", all, err)
+	}
+}
