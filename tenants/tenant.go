@@ -97,6 +97,10 @@ func (t *Tenant) Project(name string) *TenantProject {
 	return t.byName[name]
 }
 
+// SameSettings reports whether two tenants are described by the same block of
+// the tenant file, wherever it stands there, with the same connections.
+func (t *Tenant) SameSettings(o *Tenant) bool { return t.settings == o.settings }
+
 // LoadsBranch reports whether the project's configuration is read from a
 // branch of that name.
 func (p *TenantProject) LoadsBranch(branch string) bool {

@@ -34,6 +34,10 @@ type cli struct {
 	BuildInfo buildInfoCmd `cmd:"" help:"Show one build."`
 	Console   consoleCmd   `cmd:"" help:"Show the console of a build, live while it runs."`
 
+	FullReconfigure   fullReconfigureCmd   `cmd:"" help:"Let the running server read its tenant file and the configuration of every project again."`
+	SmartReconfigure  smartReconfigureCmd  `cmd:"" help:"Let the running server load the tenants whose block of the tenant file changed."`
+	TenantReconfigure tenantReconfigureCmd `cmd:"" help:"Let the running server load some tenants again."`
+
 	Tenant  tenantCmd  `cmd:"" help:"Work on the configuration of tenants."`
 	Admin   adminCmd   `cmd:"" help:"Administer a server's data directory."`
 	Doctor  doctorCmd  `cmd:"" help:"Find what is missing or unsafe on this machine, and how to mend it."`

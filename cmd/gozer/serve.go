@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/gozer-ci/gozer/internal/app"
 	"github.com/gozer-ci/gozer/internal/config"
@@ -19,6 +23,7 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Without a configuration file the defaults of docs/configuration.md are used.
 SIGTERM and interrupt stop the server in good order; a second one at once.
+SIGHUP reads the tenant file again, as gozer smart-reconfigure does.
 
 Examples:
   gozer serve
@@ -42,7 +47,15 @@ func (s *serveCmd) Run(e *env) error {
 	if cfg.NATS.URL != "" && s.NATSListen != "" {
 		return misused("--nats-listen opens the embedded broker, but nats.url names another one")
 	}
-	return app.Run(e.ctx, cfg, e.logger(cfg.Log), func(url string) { fmt.Fprintf(e.out, "Gozer is at %s\n", url) })
+	a, err := app.Open(e.ctx, cfg, e.logger(cfg.Log))
+	if err != nil {
+		return err
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	go app.ReconfigureOn(e.ctx, a, hangups)
+	return errors.Join(a.Run(e.ctx, func(url string) { fmt.Fprintf(e.out, "Gozer is at %s\n", url) }), a.Close())
 }
 
 func (e *env) logger(l config.Log) *slog.Logger {

@@ -6,14 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -21,8 +19,8 @@ import (
 	"github.com/gozer-ci/gozer/internal/archive"
 	"github.com/gozer-ci/gozer/internal/auth"
 	"github.com/gozer-ci/gozer/internal/bus"
+	"github.com/gozer-ci/gozer/internal/command"
 	"github.com/gozer-ci/gozer/internal/config"
-	"github.com/gozer-ci/gozer/internal/engine"
 	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/internal/eventlog/bolt"
 	"github.com/gozer-ci/gozer/internal/git"
@@ -46,6 +44,7 @@ type App struct {
 	log   *slog.Logger
 
 	lock      *lockFile
+	commands  *command.Listener
 	listener  net.Listener
 	auth      *auth.Authenticators
 	bus       *bus.Bus
@@ -62,15 +61,20 @@ type App struct {
 	replica   *replica.Replica
 	metrics   *prometheus.Registry
 	measures  *measures
-	tenants   []*tenant // by name
+	tenants   tenantSet
 	executor  *executor.Service
 	work      *bus.Work
 
-	// publishers live as long as Run; turns bounds the merges at the same time.
+	executorName scheduler.ExecutorName
+
+	// publishers and crew live as long as Run; turns bounds the merges at the
+	// same time.
 	publishers *pool
 	turns      chan struct{}
+	crew       crew
 
-	verifying sync.Mutex // held by the verification under way
+	reconfiguring sync.Mutex // held by the reconfiguration under way
+	verifying     sync.Mutex // held by the verification under way
 
 	closers []func() error // in order of opening
 }
@@ -88,7 +92,7 @@ func OpenParts(ctx context.Context, cfg config.Config, log *slog.Logger, parts P
 		nats: map[scheduler.ConnectionName]*natssource.Source{}, metrics: prometheus.NewRegistry(),
 	}
 	for _, open := range []func(context.Context) error{
-		a.openData, a.openListener, a.openAuth, a.openBus, a.openLog, a.openSources,
+		a.openData, a.openCommands, a.openListener, a.openAuth, a.openBus, a.openLog, a.openSources,
 		a.openReaders, a.openTenants, a.openNATS, a.openExecutor,
 	} {
 		if err := open(ctx); err != nil {
@@ -240,47 +244,6 @@ func Connections(cfg config.Config) tenants.Connections {
 	return out
 }
 
-// openTenants reads the tenant file. Tenants that it describes wrongly are
-// left out and told; the others run.
-func (a *App) openTenants(context.Context) error {
-	data, err := os.ReadFile(a.cfg.Tenants)
-	if errors.Is(err, fs.ErrNotExist) {
-		a.log.Warn("there is no tenant file, so there are no tenants", "file", a.cfg.Tenants)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read tenant file: %w", err)
-	}
-	list, problems := tenants.ParseTenants(a.cfg.Tenants, data, Connections(a.cfg))
-	for _, p := range problems {
-		a.log.Error("tenant file", "problem", p.Short())
-	}
-	if len(list) == 0 && problems.HasErrors() {
-		return fmt.Errorf("no tenant of %s can be used:\n%s", a.cfg.Tenants, problems)
-	}
-	for _, c := range list {
-		if c.WebRoot == "" {
-			c.WebRoot = a.url + "/t/" + string(c.Name) + "/"
-		}
-		c.RelativePriority = a.cfg.Scheduler.RelativePriority
-		a.tenants = append(a.tenants, a.newTenant(c))
-	}
-	a.replica.Track(a.tenantNames()...)
-	return nil
-}
-
-func (a *App) newTenant(c *tenants.Tenant) *tenant {
-	t := &tenant{name: c.Name, config: c, log: a.log}
-	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, DefaultBranch: a.defaultBranch, Logger: a.log})
-	t.engine = engine.New(engine.Config{
-		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
-		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},
-		Perform: func(f scheduler.Effect) { a.perform(t, f) },
-		Now:     time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
-	})
-	return t
-}
-
 func entropy() (e [16]byte) {
 	_, _ = rand.Read(e[:]) // never fails
 	return e
@@ -297,7 +260,8 @@ func (a *App) openExecutor(ctx context.Context) (err error) {
 		slots = 2 * runtime.NumCPU()
 	}
 	c := executorConfig(a.cfg)
-	c.Name = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
+	a.executorName = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
+	c.Name = a.executorName
 	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
 	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
 	c.Repositories, c.Archive = a.sources, archiver{a.archive}

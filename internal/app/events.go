@@ -13,10 +13,10 @@ import (
 // sink takes events of a source and stores each for every tenant that has its
 // project. It returns once none of them can lose any.
 func (a *App) sink(ctx context.Context, events ...scheduler.TriggerEvent) error {
-	for _, t := range a.tenants {
+	for _, t := range a.tenants.all() {
 		var own []scheduler.TriggerEvent
 		for _, e := range events {
-			if p := t.config.Project(string(e.Ref.Project)); p != nil {
+			if p := t.config().Project(string(e.Ref.Project)); p != nil {
 				// Sources do not know which further files a tenant reads.
 				e.ConfigChanged = e.ConfigChanged || e.BranchUpdated && len(p.ExtraConfigPaths) > 0
 				own = append(own, e)

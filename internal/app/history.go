@@ -95,7 +95,7 @@ func (h history) Estimate(ctx context.Context, t scheduler.TenantName, p schedul
 // belong to: the one that the source names, or all where it is not asked.
 func (a *App) projectsWith(name scheduler.TenantName, number int) []scheduler.ProjectName {
 	var out []scheduler.ProjectName
-	t := a.tenant(name)
+	t := a.tenants.find(name)
 	if t == nil {
 		return nil
 	}
@@ -104,20 +104,11 @@ func (a *App) projectsWith(name scheduler.TenantName, number int) []scheduler.Pr
 		if err != nil {
 			continue
 		}
-		if p := t.config.Project(src.CanonicalHost() + "/" + c.Project); p != nil && p.Connection == conn {
+		if p := t.config().Project(src.CanonicalHost() + "/" + c.Project); p != nil && p.Connection == conn {
 			out = append(out, p.Canonical)
 		}
 	}
 	return out
-}
-
-func (a *App) tenant(name scheduler.TenantName) *tenant {
-	for _, t := range a.tenants {
-		if t.name == name {
-			return t
-		}
-	}
-	return nil
 }
 
 func webBuild(b store.Build) web.Build {

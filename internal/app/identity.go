@@ -1,7 +1,6 @@
 package app
 
 import (
-	"slices"
 	"time"
 
 	"github.com/gozer-ci/gozer/internal/auth"
@@ -52,16 +51,8 @@ func (p pushers) Authenticate(token string) (local.User, bool) {
 // administers.
 func (a *App) verifyPublisher(t scheduler.TenantName, token string) (user string, ok bool) {
 	id, err := a.auth.Verify(token)
-	if err != nil || !slices.Contains(a.tenantNames(), t) || !id.AdminOf(t) {
+	if err != nil || a.tenants.find(t) == nil || !id.AdminOf(t) {
 		return "", false
 	}
 	return id.UID, true
-}
-
-func (a *App) tenantNames() []scheduler.TenantName {
-	out := make([]scheduler.TenantName, len(a.tenants))
-	for i, t := range a.tenants {
-		out[i] = t.name
-	}
-	return out
 }

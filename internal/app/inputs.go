@@ -60,7 +60,7 @@ func (i inputs) Dequeue(ctx context.Context, r web.RefRequest) (uint64, error) {
 // send makes a command durable, waits shortly for the commit that decides it
 // and returns that commit's sequence, or 0 when it takes longer.
 func (i inputs) send(ctx context.Context, name scheduler.TenantName, id string, c scheduler.Command) (uint64, error) {
-	t := i.app.tenant(name)
+	t := i.app.tenants.find(name)
 	if t == nil {
 		return 0, &scheduler.Rejection{Code: "not_found", Message: "unknown tenant", Subject: string(name)}
 	}

@@ -9,10 +9,10 @@ import (
 // layouts shows the configuration of tenants to the web.
 type layouts struct{ app *App }
 
-func (l layouts) Tenants() []scheduler.TenantName { return l.app.tenantNames() }
+func (l layouts) Tenants() []scheduler.TenantName { return l.app.tenants.names() }
 
 func (l layouts) Layout(t scheduler.TenantName) web.Layout {
-	if x := l.app.tenant(t); x != nil {
+	if x := l.app.tenants.find(t); x != nil {
 		if full := x.preparer.Layout(); full != nil {
 			return sourced{tenantview.New(full), l.app}
 		}

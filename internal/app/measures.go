@@ -51,3 +51,10 @@ func (m *measures) commit(c engine.Commit) {
 		}
 	}
 }
+
+// forget drops the metrics of a tenant that left.
+func (m *measures) forget(t scheduler.TenantName) {
+	for _, v := range []*prometheus.CounterVec{m.commits, m.commands, m.builds, m.merged} {
+		v.DeletePartialMatch(prometheus.Labels{"tenant": string(t)})
+	}
+}

@@ -48,11 +48,11 @@ type resolver struct{ app *App }
 
 // project finds a project of the tenant with its source.
 func (r resolver) project(t scheduler.TenantName, name string) (source.Source, string, scheduler.ProjectName, error) {
-	x := r.app.tenant(t)
+	x := r.app.tenants.find(t)
 	if x == nil {
 		return nil, "", "", &source.Error{Code: source.CodeNotFound, Message: "unknown tenant " + string(t)}
 	}
-	p := x.config.Project(name)
+	p := x.config().Project(name)
 	if p == nil {
 		return nil, "", "", &source.Error{Code: source.CodeNotFound, Message: fmt.Sprintf("tenant %s has no project %s", t, name)}
 	}

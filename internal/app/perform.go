@@ -22,6 +22,10 @@ const prepareAttempts = 6
 func (a *App) perform(t *tenant, f scheduler.Effect) {
 	switch f := f.(type) {
 	case scheduler.LoadLayout:
+		if t.leaving.Load() {
+			t.noLayout(f)
+			return
+		}
 		t.workers.do("layout", func(ctx context.Context) { a.loadLayout(ctx, t, f) })
 	case scheduler.PrepareItem:
 		t.workers.do("prepare/"+string(f.Buildset), func(ctx context.Context) { a.prepare(ctx, t, f) })
@@ -50,17 +54,6 @@ func (a *App) inTurn(try func(context.Context) error) func(context.Context) erro
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}
-}
-
-func (a *App) loadLayout(ctx context.Context, t *tenant, f scheduler.LoadLayout) {
-	var answer scheduler.LoadedLayout
-	err := persist(ctx, a.log, "load configuration of "+string(t.name), 0, a.inTurn(func(ctx context.Context) (err error) {
-		answer, err = t.preparer.Load(ctx, f)
-		return err
-	}))
-	if err == nil {
-		t.submit(answer)
 	}
 }
 

@@ -55,15 +55,8 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	parts := []func(context.Context) error{
 		a.replica.Run,
 		func(ctx context.Context) error { a.executor.Run(ctx); return nil },
+		a.serveTenants, a.serveCommands,
 		func(ctx context.Context) error { return a.serveHTTP(ctx, server, ready) },
-	}
-	for _, t := range a.tenants {
-		parts = append(parts, func(ctx context.Context) error { a.runTenant(ctx, t); return nil })
-	}
-	for _, n := range a.nats {
-		for _, t := range a.tenants {
-			parts = append(parts, func(ctx context.Context) error { return n.Serve(ctx, t.name) })
-		}
 	}
 	for _, s := range a.sources {
 		parts = append(parts, func(ctx context.Context) error { return s.Run(ctx, a.sink) })
@@ -71,10 +64,6 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	err = together(ctx, parts...)
 	stop()
 	a.publishers.wait()
-	for _, t := range a.tenants {
-		t.workers.wait()
-		t.reporters.wait()
-	}
 	return err
 }
 
@@ -91,17 +80,33 @@ func (a *App) openPools(ctx context.Context) {
 	}
 	a.turns = make(chan struct{}, workers)
 	a.publishers = newPool(ctx, publishersAtOnce, a.log)
-	for _, t := range a.tenants {
-		t.workers = newPool(ctx, workers, a.log)
-		t.reporters = newPool(ctx, reportersAtOnce, a.log)
-	}
+	crewCtx, fail := context.WithCancelCause(ctx)
+	a.crew.ctx, a.crew.fail, a.crew.workersAtOnce = crewCtx, fail, workers
 }
 
-// runTenant runs a tenant's engine. When it can't go on, the others do.
-func (a *App) runTenant(ctx context.Context, t *tenant) {
-	if err := t.run(ctx, a.bus); err != nil && ctx.Err() == nil {
-		a.log.Error("tenant stopped", "tenant", t.name, "err", err)
+// serveTenants runs the tenants until ctx ends or a part of one fails that all
+// need. Reconfigure adds to them and takes from them.
+func (a *App) serveTenants(ctx context.Context) error {
+	a.reconfiguring.Lock()
+	for _, t := range a.tenants.all() {
+		a.begin(t)
 	}
+	a.crew.running = true
+	a.reconfiguring.Unlock()
+	select {
+	case <-a.crew.ctx.Done():
+	case <-ctx.Done():
+	}
+	err := context.Cause(a.crew.ctx)
+	a.crew.fail(nil)
+	a.reconfiguring.Lock() // nothing begins any more
+	defer a.reconfiguring.Unlock()
+	a.crew.running = false
+	a.crew.wg.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func (a *App) server() (*web.Server, error) {
@@ -131,7 +136,7 @@ func (a *App) serveHTTP(ctx context.Context, w *web.Server, ready func(string)) 
 	server := web.NewHTTPServer(w.Handler())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(a.listener) }()
-	a.log.Info("serving", "url", a.url, "data", a.cfg.Data, "tenants", len(a.tenants), "nats", a.NATSAddr())
+	a.log.Info("serving", "url", a.url, "data", a.cfg.Data, "tenants", len(a.tenants.all()), "nats", a.NATSAddr())
 	if ready != nil {
 		ready(a.url)
 	}
@@ -184,7 +189,7 @@ func (a *App) notReady() []string {
 	if err := a.replica.Ready(); err != nil {
 		out = append(out, "readers: "+err.Error())
 	}
-	for _, t := range a.tenants {
+	for _, t := range a.tenants.all() {
 		if err := t.engine.Err(); err != nil {
 			first, _, _ := strings.Cut(err.Error(), "\n")
 			out = append(out, fmt.Sprintf("tenant %s: %s", t.name, first))

@@ -71,6 +71,13 @@ func (f *fake) Repository(context.Context, string) (string, error) {
 	return f.dir, f.broken
 }
 
+// breaks lets the repository fail, or mends it.
+func (f *fake) breaks(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = err
+}
+
 func (f *fake) Report(_ context.Context, r source.Report) (source.Outcome, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/gozer-ci/gozer/internal/bus"
 	"github.com/gozer-ci/gozer/internal/engine"
@@ -14,27 +17,103 @@ import (
 	"github.com/gozer-ci/gozer/tenants"
 )
 
-// tenant is everything that runs for one tenant.
+// tenant is everything that runs for one tenant, from its start to its end. A
+// tenant that comes back after its end is another one.
 type tenant struct {
 	name     scheduler.TenantName
-	config   *tenants.Tenant
 	engine   *engine.Engine
 	preparer *preparer.Preparer
 	log      *slog.Logger
-	// Pools live as long as App.Run. Each tenant has its own, so that one whose
-	// repositories or source fail keeps nobody else waiting.
+	// Each tenant has pools of its own, so that one whose repositories or
+	// source fail keeps nobody else waiting.
 	workers, reporters *pool
+
+	described atomic.Pointer[tenants.Tenant]
+	loads     loads
+	// leaving says that the tenant is no longer in the tenant file: whatever
+	// configuration it asks for, it gets none.
+	leaving atomic.Bool
+	lost    losses
+
+	stop context.CancelFunc
+	done chan struct{} // closed when nothing of it runs any more
 
 	trimmed uint64 // inputs up to here were dropped; the engine's goroutine only
 }
 
-// run serves the tenant until ctx ends. An error stops this tenant only.
-func (t *tenant) run(ctx context.Context, b *bus.Bus) error {
+// config is the tenant as its block of the tenant file describes it.
+func (t *tenant) config() *tenants.Tenant { return t.described.Load() }
+
+func (a *App) newTenant(c *tenants.Tenant) *tenant {
+	t := &tenant{name: c.Name, log: a.log, done: make(chan struct{})}
+	t.described.Store(c)
+	t.loads.changed = make(chan struct{})
+	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, DefaultBranch: a.defaultBranch, Logger: a.log})
+	t.engine = engine.New(engine.Config{
+		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
+		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},
+		Perform: func(f scheduler.Effect) { a.perform(t, f) }, Alive: a.executorLives,
+		Now: time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
+	})
+	return t
+}
+
+// executorLives reports whether an executor is the one of this process: a
+// tenant that starts again beside it goes on with what runs there.
+func (a *App) executorLives(name scheduler.ExecutorName) bool { return name == a.executorName }
+
+// crew runs the tenants of a running server.
+type crew struct {
+	ctx  context.Context // of Run
+	fail context.CancelCauseFunc
+	wg   sync.WaitGroup
+	// workersAtOnce is how many tasks of a tenant run at the same time.
+	workersAtOnce int
+	// running says that tenants may begin; the App's reconfiguring guards it.
+	running bool
+}
+
+// begin starts a tenant, which runs until its end or that of Run.
+func (a *App) begin(t *tenant) {
+	ctx, stop := context.WithCancel(a.crew.ctx)
+	t.stop = stop
+	t.workers = newPool(ctx, a.crew.workersAtOnce, a.log)
+	t.reporters = newPool(ctx, reportersAtOnce, a.log)
+	a.crew.wg.Go(func() {
+		defer close(t.done)
+		a.serveTenant(ctx, t)
+	})
+}
+
+// serveTenant runs the engine of a tenant and what brings it events. When it
+// can't go on, the others do.
+func (a *App) serveTenant(ctx context.Context, t *tenant) {
+	var beside sync.WaitGroup
+	for _, n := range a.nats {
+		beside.Go(func() {
+			if err := n.Serve(ctx, t.name); err != nil && ctx.Err() == nil {
+				a.crew.fail(err)
+			}
+		})
+	}
+	err := t.run(ctx, a.bus, &beside)
+	if err != nil && ctx.Err() == nil {
+		a.tenantStopped(ctx, t, err)
+	}
+	t.stop()
+	beside.Wait()
+	t.workers.wait()
+	t.reporters.wait()
+}
+
+// run decides until ctx ends. An error stops this tenant only.
+func (t *tenant) run(ctx context.Context, b *bus.Bus, beside *sync.WaitGroup) error {
 	results, err := b.Results(ctx, t.name)
 	if err != nil {
+		t.engine.Fail(err)
 		return err
 	}
-	go t.feed(results)
+	beside.Go(func() { t.feed(results) })
 	return t.engine.Run(ctx)
 }
 

@@ -137,6 +137,13 @@ func (e *Engine) Err() error {
 	return e.status
 }
 
+// Fail notes that the tenant can't start; it is for who could not call Run.
+func (e *Engine) Fail(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.status = err
+}
+
 // Head returns the tenant's last commit.
 func (e *Engine) Head() eventlog.Head {
 	e.mu.Lock()

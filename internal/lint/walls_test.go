@@ -50,13 +50,14 @@ var walls = map[string][]string{
 	"web/ui":                     {},
 
 	// Programs and their parts.
-	"internal/config": {"scheduler"},
-	"internal/client": {},
-	"internal/doctor": {"internal/config", "scheduler", "tenants"},
-	"demo":            {"internal/app", "internal/auth", "internal/config"},
+	"internal/config":  {"scheduler"},
+	"internal/client":  {},
+	"internal/command": {},
+	"internal/doctor":  {"internal/config", "scheduler", "tenants"},
+	"demo":             {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
-		"demo", "internal/app", "internal/auth", "internal/client", "internal/config", "internal/doctor",
-		"internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
+		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
+		"internal/doctor", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
 	},
 	".": {}, // the contract, embedded
 

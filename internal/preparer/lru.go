@@ -56,6 +56,15 @@ func (c *lru[V]) put(key string, v V, size int) {
 	}
 }
 
+// clear forgets everything.
+func (c *lru[V]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.order.Init()
+	clear(c.index)
+	c.size = 0
+}
+
 // drop is called with mu held.
 func (c *lru[V]) drop(e *list.Element) {
 	old := c.order.Remove(e).(*entry[V])

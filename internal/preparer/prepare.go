@@ -93,7 +93,7 @@ func (p *Preparer) speculate(ctx context.Context, l *tenants.Layout, state []sch
 	var overrides []tenants.ProjectBranch
 	key := []string{string(l.Hash())}
 	for _, c := range state {
-		project := p.cfg.Tenant.Project(string(c.Project))
+		project := l.Tenant().Project(string(c.Project))
 		if project == nil {
 			continue
 		}

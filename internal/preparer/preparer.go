@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gozer-ci/gozer/internal/merger"
@@ -22,6 +23,7 @@ type Merger interface {
 
 // Config is what a Preparer works with.
 type Config struct {
+	// Tenant as it is described at first; Use replaces it.
 	Tenant *tenants.Tenant
 	Merger Merger
 	// DefaultBranch is the branch that a project's source takes for its main
@@ -50,6 +52,7 @@ type Preparer struct {
 	cfg Config
 
 	mu     sync.Mutex
+	tenant *tenants.Tenant
 	latest *tenants.Layout
 	// layouts keeps the newest static layouts by hash, oldest first.
 	layouts []*tenants.Layout
@@ -67,9 +70,27 @@ const (
 // New returns a preparer without a layout; Load gives it one.
 func New(cfg Config) *Preparer {
 	return &Preparer{
-		cfg: cfg, dynamic: newLRU[*speculative](keptSpeculative), files: newLRU[[]tenants.File](keptFileBytes),
+		cfg: cfg, tenant: cfg.Tenant, dynamic: newLRU[*speculative](keptSpeculative), files: newLRU[[]tenants.File](keptFileBytes),
 		loaded: make(chan struct{}),
 	}
+}
+
+// Use makes Load compile the tenant as it is described now. With forget, what
+// was read of repositories is read again.
+func (p *Preparer) Use(t *tenants.Tenant, forget bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tenant = t
+	if forget {
+		p.files.clear()
+	}
+}
+
+// described is the tenant as it is described now.
+func (p *Preparer) described() *tenants.Tenant {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tenant
 }
 
 // Layout returns the newest static layout, or nil before the first.
@@ -84,17 +105,18 @@ func (p *Preparer) Loaded() <-chan struct{} { return p.loaded }
 
 // Load reads the configuration of all branches and compiles it.
 func (p *Preparer) Load(ctx context.Context, e scheduler.LoadLayout) (scheduler.LoadedLayout, error) {
+	tenant := p.described()
 	var branches []tenants.ProjectBranch
-	for _, project := range p.cfg.Tenant.Projects {
+	for _, project := range tenant.Projects {
 		list, err := p.readProject(ctx, project)
 		if err != nil {
 			return scheduler.LoadedLayout{}, fmt.Errorf("load configuration of %s: %w", project.Canonical, err)
 		}
 		branches = append(branches, list...)
 	}
-	l, problems := p.cfg.Tenant.Load(branches)
+	l, problems := tenant.Load(branches)
 	p.keep(l)
-	p.cfg.Logger.Info("layout loaded", "tenant", p.cfg.Tenant.Name, "reason", e.Reason, "problems", len(problems))
+	p.cfg.Logger.Info("layout loaded", "tenant", tenant.Name, "reason", e.Reason, "problems", len(problems))
 	return scheduler.LoadedLayout{Request: e.Request, Layout: l.Core(), Errors: len(problems)}, nil
 }
 
@@ -137,7 +159,7 @@ func (p *Preparer) layout(ctx context.Context, hash scheduler.Hash) (*tenants.La
 func (p *Preparer) readProject(ctx context.Context, project *tenants.TenantProject) ([]tenants.ProjectBranch, error) {
 	tips, err := p.cfg.Merger.Tips(ctx, project.Canonical)
 	if refusal := asRefusal(err); refusal != nil {
-		p.cfg.Logger.Warn("project is not in its source", "tenant", p.cfg.Tenant.Name, "project", project.Canonical, "err", refusal)
+		p.cfg.Logger.Warn("project is not in its source", "tenant", p.described().Name, "project", project.Canonical, "err", refusal)
 		return nil, nil
 	}
 	if err != nil {
@@ -160,7 +182,8 @@ func (p *Preparer) readBranch(ctx context.Context, project *tenants.TenantProjec
 	if p.cfg.DefaultBranch != nil {
 		out.Default = p.cfg.DefaultBranch(project.Canonical) == branch
 	}
-	key := string(project.Canonical) + "\x00" + commit
+	// Which files are read is a matter of the tenant's settings.
+	key := strings.Join(append([]string{string(project.Canonical), commit}, project.ExtraConfigPaths...), "\x00")
 	if files, ok := p.files.get(key); ok {
 		out.Files = files
 		return out, nil
