@@ -114,8 +114,9 @@ type Playbook struct {
 	Path    string
 	// Trusted playbooks come from a config-project.
 	Trusted bool
-	// Level is the depth in the inheritance chain, 0 at the base job. A
-	// post-run playbook runs only when pre-run got as deep.
+	// Level is the number of definitions and variants below the one that names
+	// it, 0 at the base job. A post-run playbook runs only when pre-run got as
+	// far.
 	Level   int
 	Cleanup bool
 	// Semaphores are held while the playbook runs.

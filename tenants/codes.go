@@ -50,6 +50,7 @@ const (
 	CodeJobRedefinition        Code = "job-redefinition"
 	CodeJobNotFound            Code = "job-not-found"
 	CodeInheritanceCycle       Code = "inheritance-cycle"
+	CodeBadParent              Code = "bad-parent"
 	CodeTemplateNotFound       Code = "template-not-found"
 	CodePipelineNotFound       Code = "pipeline-not-found"
 	CodeUnknownPipeline        Code = "unknown-pipeline"
@@ -111,6 +112,7 @@ var codeNames = map[Code]string{
 	CodeJobRedefinition:         "Job Redefinition",
 	CodeJobNotFound:             "Job Not Found",
 	CodeInheritanceCycle:        "Job Inheritance Cycle",
+	CodeBadParent:               "Job Inheritance Error",
 	CodeTemplateNotFound:        "Template Not Found",
 	CodePipelineNotFound:        "Pipeline Not Found",
 	CodeUnknownPipeline:         "Pipeline Not Found",

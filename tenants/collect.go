@@ -1,10 +1,26 @@
 package tenants
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/gozer-ci/gozer/scheduler"
 )
+
+// checkouts are the branches that heirs want checked out, by project; those of
+// the empty project are for all others.
+type checkouts map[scheduler.ProjectName]string
+
+func (c checkouts) add(j *Job) {
+	if j.OverrideCheckout.Value != "" {
+		c[""] = j.OverrideCheckout.Value
+	}
+	for _, r := range j.RequiredProjects.Value {
+		if r.OverrideCheckout != "" {
+			c[r.Project] = r.OverrideCheckout
+		}
+	}
+}
 
 // collector finds the definitions of a job that concern a ref, those of its
 // parents first.
@@ -17,27 +33,32 @@ type collector struct {
 
 // collect returns the definitions of a job for a ref, first to last, and
 // whether there are any: without a matching definition anywhere in the chain
-// the job does not run.
-func (l *Layout) collect(name scheduler.JobName, ref scheduler.Ref) ([]*Job, bool) {
-	c := collector{l: l, ref: ref}
-	ok := c.add(name, nil)
+// the job does not run. variants are the project's words on the job.
+func (l *Layout) collect(name scheduler.JobName, ref scheduler.Ref, variants []*Job) ([]*Job, bool) {
+	c, wanted := collector{l: l, ref: ref}, checkouts{}
+	for _, j := range variants {
+		wanted.add(j)
+	}
+	ok := c.add(name, wanted)
 	return c.found, ok
 }
 
-// add appends the definitions of name. The checkouts that inheriting jobs
-// override decide on which branch their parents' definitions are looked for.
-func (c *collector) add(name scheduler.JobName, heirs []*Job) bool {
+// add appends the definitions of name. What its heirs check out decides on
+// which branch they are looked for.
+func (c *collector) add(name scheduler.JobName, wanted checkouts) bool {
 	c.names = append(c.names, name)
+	ref, above := c.refFor(name, wanted), maps.Clone(wanted)
 	matched := false
 	for _, j := range c.l.jobs[name] {
-		if !c.matches(j, heirs) {
+		if !j.Branches.Match(ref) {
 			continue
 		}
 		parent := j.Parent.Value
 		if !j.Parent.Set && len(c.found) == 0 {
 			parent = c.l.tenant.DefaultParent
 		}
-		if parent != "" && !slices.Contains(c.names, parent) && !c.add(parent, append(slices.Clip(heirs), j)) {
+		above.add(j)
+		if parent != "" && !slices.Contains(c.names, parent) && !c.add(parent, above) {
 			return false
 		}
 		matched = true
@@ -48,25 +69,21 @@ func (c *collector) add(name scheduler.JobName, heirs []*Job) bool {
 	return matched
 }
 
-func (c *collector) matches(j *Job, heirs []*Job) bool {
-	if j.Branches.Match(c.ref) {
-		return true
+// refFor is what the definitions of a job are matched with: the ref itself,
+// unless an heir wants another branch of the project that defines them, which
+// has that branch.
+func (c *collector) refFor(name scheduler.JobName, wanted checkouts) scheduler.Ref {
+	if len(c.l.jobs[name]) == 0 {
+		return c.ref
 	}
-	for _, h := range append(slices.Clip(heirs), j) {
-		branch := h.OverrideCheckout.Value
-		for _, r := range h.RequiredProjects.Value {
-			if r.Project == j.Source.Project && r.OverrideCheckout != "" {
-				branch = r.OverrideCheckout
-			}
-		}
-		if branch == "" {
-			continue
-		}
-		ref := c.ref
-		ref.Branch = branch
-		if j.Branches.Match(ref) {
-			return true
-		}
+	project := c.l.jobs[name][0].Source.Project
+	branch, ok := wanted[project]
+	if !ok {
+		branch = wanted[""]
 	}
-	return false
+	has := func(b branchConfig) bool { return b.project.Canonical == project && b.branch == branch }
+	if branch == "" || !slices.ContainsFunc(c.l.branches, has) {
+		return c.ref
+	}
+	return scheduler.Ref{Connection: c.ref.Connection, Project: project, Branch: branch, Ref: "refs/heads/" + branch}
 }

@@ -139,14 +139,15 @@ func TestFreezeErrors(t *testing.T) {
 		"allowed":      {"- job: {name: a, run: a, allowed-projects: org/lib}\n- project: {check: {jobs: [a]}}\n", "Project org/app is not allowed to run job a"},
 		"post-review":  {"- job: {name: a, run: a, post-review: true}\n- project: {check: {jobs: [a]}}\n", "Pre-review pipeline check does not allow post-review job a"},
 		"secrets":      {"- secret: {name: s, data: {a: b}}\n- job: {name: a, run: a, secrets: s}\n- project: {check: {jobs: [a]}}\n", "does not allow post-review job a"},
-		"final":        {"- job: {name: a, run: a, final: true}\n- job: {name: b, parent: a, timeout: 5}\n- project: {check: {jobs: [b]}}\n", "Unable to modify final job a attribute timeout"},
+		"final":        {"- job: {name: a, run: a, final: true}\n- job: {name: b, parent: a, timeout: 5}\n- project: {check: {jobs: [b]}}\n", "Unable to modify final job a attribute parent"},
 		"control":      {"- job: {name: a, run: a, attribute-control: {tags: {final: true}}}\n- job: {name: b, parent: a, tags: x}\n- project: {check: {jobs: [b]}}\n", "Unable to modify job a final attribute tags"},
-		"intermediate": {"- job: {name: a, run: a, abstract: true, intermediate: true}\n- job: {name: b, parent: a}\n- project: {check: {jobs: [b]}}\n", "Intermediate job a may only be inherited by an abstract job"},
+		"intermediate": {"- job: {name: a, run: a, abstract: true, intermediate: true}\n- job: {name: b, parent: a}\n- project: {check: {jobs: [b]}}\n", "Intermediate job a may only be inherited by another abstract job"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := testWorld(t, map[string]string{"local/org/app@master/zuul.yaml": tt.app}).load(t)
+			w := testWorld(t, map[string]string{"local/org/app@master/zuul.yaml": tt.app})
+			l, _ := w.tenant(t).Load(w.live)
 			f, err := l.Freeze("check", app("master"), nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "Unable to freeze job graph: ") {
 				t.Errorf("got %v, want ...%s", err, tt.want)

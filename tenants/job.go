@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -57,9 +58,11 @@ type Playbook struct {
 	Path   string
 	Source Source
 	// Cleanup playbooks run even when the build was aborted.
-	Cleanup    bool
-	Semaphores []string
-	// level is the inheritance depth of the job that named it.
+	Cleanup bool
+	// Semaphores in name order.
+	Semaphores []scheduler.SemaphoreName
+	// level is the number of definitions that were applied before the one that
+	// named it.
 	level int
 }
 
@@ -93,6 +96,15 @@ type IncludeVars struct {
 
 // defaultAttempts is how often a job runs at most, unless it says.
 const defaultAttempts = 3
+
+// playbookSemaphores are those that some playbook of the job takes.
+func (j *Job) playbookSemaphores() []scheduler.SemaphoreName {
+	var names []scheduler.SemaphoreName
+	for _, p := range slices.Concat(j.PreRun.Value, j.Run.Value, j.PostRun.Value, j.CleanupRun.Value) {
+		names = append(names, p.Semaphores...)
+	}
+	return names
+}
 
 // IsBase reports whether the job has no parent.
 func (j *Job) IsBase() bool { return j.Parent.Set && j.Parent.Value == "" }

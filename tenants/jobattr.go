@@ -1,5 +1,7 @@
 package tenants
 
+import "slices"
+
 // attrClass says who may change an attribute of a job.
 type attrClass int
 
@@ -27,6 +29,10 @@ func field[T any](name string, class attrClass, at func(*Job) *Attr[T], read fun
 	a := jobAttr{class: class}
 	a.name = name
 	a.decode = func(d *decoder, v *node, j *Job) {
+		if v.mode != mergeDefault && !slices.Contains(controllable, name) {
+			d.report(v, CodeUnknownTag, "the attribute %q takes neither !override nor !inherit", name)
+			return
+		}
 		if value, ok := read(d, v); ok {
 			*at(j) = Attr[T]{Value: value, Set: true, mode: v.mode}
 		}

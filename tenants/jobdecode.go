@@ -41,6 +41,16 @@ func (d *decoder) finishJob(v *node, j *Job) bool {
 		d.report(p, CodeBadValue, "post-review cannot be unset")
 		return false
 	}
+	if j.AllowedProjects.Set && len(j.AllowedProjects.Value) == 0 {
+		j.AllowedProjects = Attr[[]scheduler.ProjectName]{} // nobody is everybody, as in Zuul
+	}
+	if newer := v.get("semaphores"); newer != nil && v.get("semaphore") != nil {
+		list, _ := d.jobSemaphores(newer)
+		j.Semaphores = some(list)
+	}
+	if err := (&applied{Job: j}).checkSemaphores(); err != nil {
+		return d.report(v, CodeBadValue, "%v", err)
+	}
 	if len(j.Secrets.Value) > 0 {
 		d.report(v.get("secrets"), CodeSecretNotGiven, "secrets are not given to jobs yet")
 		if !d.trusted {
@@ -95,12 +105,25 @@ func (d *decoder) dependencies(v *node) ([]scheduler.JobDependency, bool) {
 		}
 		return dep, dependencySchema.decode(d, v, &dep)
 	})(d, v)
-	return union(nil, deps), ok
+	return joinDependencies(nil, deps), ok
+}
+
+// joinDependencies keeps one of each name, the later one.
+func joinDependencies(old, add []scheduler.JobDependency) []scheduler.JobDependency {
+	out := []scheduler.JobDependency{}
+	for _, dep := range slices.Concat(old, add) {
+		if i := slices.IndexFunc(out, func(o scheduler.JobDependency) bool { return o.Name == dep.Name }); i >= 0 {
+			out[i] = dep
+			continue
+		}
+		out = append(out, dep)
+	}
+	return out
 }
 
 var jobSemaphoreSchema = &schema[JobSemaphore]{noun: "semaphore", attrs: []attribute[JobSemaphore]{
 	must(column("name", func(s *JobSemaphore) *scheduler.SemaphoreName { return &s.Name }, named[scheduler.SemaphoreName])),
-	idle(column("resources-first", func(s *JobSemaphore) *bool { return &s.ResourcesFirst }, (*decoder).boolean), "semaphores are taken first yet"),
+	column("resources-first", func(s *JobSemaphore) *bool { return &s.ResourcesFirst }, (*decoder).boolean),
 }}
 
 func (d *decoder) jobSemaphore(v *node) (s JobSemaphore, ok bool) {
@@ -195,115 +218,6 @@ func intersection[T comparable](old, add []T) []T {
 		}
 	}
 	return out
-}
-
-// playbookForm is a playbook written as a mapping.
-type playbookForm struct {
-	name       string
-	semaphores []string
-	cleanup    bool
-}
-
-var playbookSchema = &schema[playbookForm]{noun: "playbook", attrs: []attribute[playbookForm]{
-	must(column("name", func(p *playbookForm) *string { return &p.name }, (*decoder).word)),
-	idle(column("semaphores", func(p *playbookForm) *[]string { return &p.semaphores }, (*decoder).words), "semaphores of playbooks are not taken yet"),
-	column("cleanup", func(p *playbookForm) *bool { return &p.cleanup }, (*decoder).boolean),
-}}
-
-func (d *decoder) playbooks(v *node) ([]Playbook, bool) {
-	return listOf(func(d *decoder, v *node) (Playbook, bool) {
-		var f playbookForm
-		ok := false
-		if v.kind == mapNode {
-			ok = playbookSchema.decode(d, v, &f)
-		} else {
-			f.name, ok = d.word(v)
-		}
-		if ok && !localPath(f.name) {
-			return Playbook{}, d.report(v, CodeBadValue, "the path %q leads out of the repository", f.name)
-		}
-		return Playbook{Path: f.name, Source: d.source(v), Cleanup: f.cleanup, Semaphores: f.semaphores}, ok
-	})(d, v)
-}
-
-func (d *decoder) cleanupPlaybooks(v *node) ([]Playbook, bool) {
-	d.hinted(v, CodeCleanupRun, "write post-run with {name: ..., cleanup: true}", "cleanup-run is deprecated")
-	books, ok := d.playbooks(v)
-	for i := range books {
-		books[i].Cleanup = true
-	}
-	return books, ok
-}
-
-// roleForm is a role repository as it is written.
-type roleForm struct {
-	zuul   scheduler.ProjectName
-	galaxy string
-	name   string
-}
-
-var roleSchema = &schema[roleForm]{noun: "role", attrs: []attribute[roleForm]{
-	column("zuul", func(r *roleForm) *scheduler.ProjectName { return &r.zuul }, (*decoder).projectName),
-	column("galaxy", func(r *roleForm) *string { return &r.galaxy }, (*decoder).word),
-	column("name", func(r *roleForm) *string { return &r.name }, (*decoder).word),
-}}
-
-func (d *decoder) roles(v *node) ([]Role, bool) {
-	return listOf(func(d *decoder, v *node) (Role, bool) {
-		var f roleForm
-		if !roleSchema.decode(d, v, &f) {
-			return Role{}, false
-		}
-		if f.zuul == "" && f.galaxy == "" {
-			return Role{}, d.report(v, CodeMissingKey, "role needs the attribute %q", "zuul")
-		}
-		return Role{TargetName: cmp.Or(f.name, lastPart(string(f.zuul))), Project: f.zuul}, true
-	})(d, v)
-}
-
-var jobSecretSchema = &schema[JobSecret]{noun: "secret of a job", attrs: []attribute[JobSecret]{
-	must(column("secret", func(s *JobSecret) *string { return &s.Name }, (*decoder).word)),
-	must(column("name", func(s *JobSecret) *string { return &s.Alias }, (*decoder).word)),
-	column("pass-to-parent", func(s *JobSecret) *bool { return &s.PassToParent }, (*decoder).boolean),
-}}
-
-func (d *decoder) jobSecrets(v *node) ([]JobSecret, bool) {
-	return listOf(func(d *decoder, v *node) (JobSecret, bool) {
-		if v.kind != mapNode {
-			name, ok := d.word(v)
-			return JobSecret{Name: name, Alias: name}, ok
-		}
-		var s JobSecret
-		return s, jobSecretSchema.decode(d, v, &s)
-	})(d, v)
-}
-
-// includeForm is a file of variables as it is written.
-type includeForm struct {
-	IncludeVars
-	zuulProject bool
-}
-
-var includeSchema = &schema[includeForm]{noun: "include-vars", attrs: []attribute[includeForm]{
-	must(column("name", func(i *includeForm) *string { return &i.Name }, (*decoder).word)),
-	column("project", func(i *includeForm) *scheduler.ProjectName { return &i.Project }, (*decoder).projectName),
-	column("zuul-project", func(i *includeForm) *bool { return &i.zuulProject }, (*decoder).boolean),
-	column("required", func(i *includeForm) *bool { return &i.Required }, (*decoder).boolean),
-	column("use-ref", func(i *includeForm) *bool { return &i.UseRef }, (*decoder).boolean),
-}}
-
-func (d *decoder) includeVars(v *node) (IncludeVars, bool) {
-	f := includeForm{IncludeVars: IncludeVars{Project: d.project, Required: true, UseRef: true}}
-	if v.kind != mapNode {
-		name, ok := d.word(v)
-		f.Name = name
-		return f.IncludeVars, ok
-	}
-	ok := includeSchema.decode(d, v, &f)
-	if f.zuulProject {
-		f.Project = ""
-	}
-	return f.IncludeVars, ok
 }
 
 func (d *decoder) failureOutput(v *node) ([]string, bool) {

@@ -9,7 +9,6 @@ import (
 
 const (
 	idleAnsible   = "Ansible is not run yet"
-	idleArtifacts = "artifacts are not passed between changes yet"
 	idleWorkspace = "the workspace has its default form yet"
 )
 
@@ -27,7 +26,7 @@ var controllable = []string{
 
 // jobAttrs is the table of all attributes of a job but its name.
 var jobAttrs = []jobAttr{
-	field("parent", ownAttr, func(j *Job) *Attr[scheduler.JobName] { return &j.Parent }, (*decoder).jobParent),
+	field("parent", executionAttr, func(j *Job) *Attr[scheduler.JobName] { return &j.Parent }, (*decoder).jobParent),
 	field("description", contextAttr, func(j *Job) *Attr[string] { return &j.Description }, (*decoder).text),
 	field("variant-description", ownAttr, func(j *Job) *Attr[string] { return &j.VariantDescription }, (*decoder).text),
 	field("branches", ownAttr, func(j *Job) *Attr[[]scheduler.Pattern] { return &j.branches }, (*decoder).patterns),
@@ -44,14 +43,14 @@ var jobAttrs = []jobAttr{
 	field("match-on-config-updates", contextAttr, func(j *Job) *Attr[bool] { return &j.ConfigUpdates }, (*decoder).boolean),
 	field("success-message", contextAttr, func(j *Job) *Attr[string] { return &j.SuccessMessage }, (*decoder).text),
 	field("failure-message", contextAttr, func(j *Job) *Attr[string] { return &j.FailureMessage }, (*decoder).text),
-	field("deduplicate", contextAttr, func(j *Job) *Attr[string] { return &j.Deduplicate }, (*decoder).trueFalseAuto).without("items hold one change yet"),
+	field("deduplicate", contextAttr, func(j *Job) *Attr[string] { return &j.Deduplicate }, (*decoder).trueFalseAuto),
 
 	joined("files", contextAttr, func(j *Job) *Attr[[]scheduler.Pattern] { return &j.Files }, (*decoder).patterns, mergeOverride, joinAfter),
 	joined("irrelevant-files", contextAttr, func(j *Job) *Attr[[]scheduler.Pattern] { return &j.IrrelevantFiles }, (*decoder).patterns, mergeOverride, joinAfter),
-	joined("dependencies", contextAttr, func(j *Job) *Attr[[]scheduler.JobDependency] { return &j.Dependencies }, (*decoder).dependencies, mergeOverride, union),
+	joined("dependencies", contextAttr, func(j *Job) *Attr[[]scheduler.JobDependency] { return &j.Dependencies }, (*decoder).dependencies, mergeOverride, joinDependencies),
 	joined("tags", contextAttr, func(j *Job) *Attr[[]string] { return &j.Tags }, (*decoder).wordSet, mergeInherit, union),
-	joined("provides", contextAttr, func(j *Job) *Attr[[]string] { return &j.Provides }, (*decoder).wordSet, mergeInherit, union).without(idleArtifacts),
-	joined("requires", contextAttr, func(j *Job) *Attr[[]string] { return &j.Requires }, (*decoder).wordSet, mergeInherit, union).without(idleArtifacts),
+	joined("provides", contextAttr, func(j *Job) *Attr[[]string] { return &j.Provides }, (*decoder).wordSet, mergeInherit, union),
+	joined("requires", contextAttr, func(j *Job) *Attr[[]string] { return &j.Requires }, (*decoder).wordSet, mergeInherit, union),
 
 	field("timeout", executionAttr, func(j *Job) *Attr[time.Duration] { return &j.Timeout }, (*decoder).timeout),
 	field("post-timeout", executionAttr, func(j *Job) *Attr[time.Duration] { return &j.PostTimeout }, (*decoder).timeout),
@@ -76,7 +75,7 @@ var jobAttrs = []jobAttr{
 	joined("cleanup-run", executionAttr, func(j *Job) *Attr[[]Playbook] { return &j.CleanupRun }, (*decoder).cleanupPlaybooks, mergeInherit, joinBefore),
 	joined("roles", executionAttr, func(j *Job) *Attr[[]Role] { return &j.Roles }, (*decoder).roles, mergeInherit, func(old, add []Role) []Role { return union(add, old) }).without(idleAnsible),
 	field("secrets", ownAttr, func(j *Job) *Attr[[]JobSecret] { return &j.Secrets }, (*decoder).jobSecrets),
-	joined("failure-output", executionAttr, func(j *Job) *Attr[[]string] { return &j.FailureOutput }, (*decoder).failureOutput, mergeInherit, union).without("output is not searched yet"),
+	joined("failure-output", executionAttr, func(j *Job) *Attr[[]string] { return &j.FailureOutput }, (*decoder).failureOutput, mergeInherit, union),
 
 	field("ansible-version", executionAttr, func(j *Job) *Attr[string] { return &j.AnsibleVersion }, (*decoder).word).without(idleAnsible),
 	field("ansible-split-streams", executionAttr, func(j *Job) *Attr[bool] { return &j.AnsibleSplitStreams }, (*decoder).boolean).without(idleAnsible),

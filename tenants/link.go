@@ -37,6 +37,7 @@ func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
 	l.jobs[noop.Name], l.jobOrder = []*Job{noop}, []scheduler.JobName{noop.Name}
 	l.gather()
 	l.checkPipelines()
+	l.checkNodesets()
 	l.checkJobs()
 	l.checkTemplates()
 	l.checkProjects()
@@ -105,10 +106,7 @@ func (l *linker) gather() {
 }
 
 func (l *linker) gatherJobs(b *branchConfig, o *objects) {
-	implied := o.pragma.implied(b.several, b.branch, b.project.Trusted)
-	if b.project.ImpliedBranchMatchers.Set && !o.pragma.impliedMatchers.Set && !o.pragma.impliedBranches.Set {
-		implied = pragma{impliedMatchers: b.project.ImpliedBranchMatchers}.implied(b.several, b.branch, b.project.Trusted)
-	}
+	implied := o.pragma.implied(b)
 	for _, j := range o.jobs {
 		if !j.branches.Set {
 			copied := *j
@@ -123,9 +121,9 @@ func (l *linker) gatherJobs(b *branchConfig, o *objects) {
 		l.addTemplate(&copied)
 	}
 	for _, s := range o.stanzas {
-		if !b.project.Trusted && !s.branches.Set {
+		if !s.branches.Set {
 			copied := *s
-			copied.Branches = BranchMatcher{Exact: b.branch}
+			copied.Branches = impliedForStanza(s, b, implied)
 			s = &copied
 		}
 		for _, name := range s.projects {

@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -36,8 +37,7 @@ type NodesetRef struct {
 }
 
 const (
-	groupsIdle       = "groups of nodes are not given to jobs yet"
-	alternativesIdle = "only the first alternative is used yet"
+	groupsIdle = "groups of nodes are not given to jobs yet"
 	// maxAlternatives bounds the nodesets that one demand may lead to.
 	maxAlternatives = 100
 )
@@ -48,7 +48,7 @@ func nodesetSchema() *schema[Nodeset] {
 		column("name", func(n *Nodeset) *string { return &n.Name }, (*decoder).word),
 		column("nodes", func(n *Nodeset) *[]NodesetNode { return &n.Nodes }, listOf((*decoder).nodesetNode)),
 		idle(column("groups", func(n *Nodeset) *[]NodesetGroup { return &n.Groups }, listOf((*decoder).nodesetGroup)), groupsIdle),
-		idle(column("alternatives", func(n *Nodeset) *[]NodesetRef { return &n.Alternatives }, listOf((*decoder).nodesetRef)), alternativesIdle),
+		column("alternatives", func(n *Nodeset) *[]NodesetRef { return &n.Alternatives }, listOf((*decoder).nodesetRef)),
 	}}
 }
 
@@ -175,4 +175,42 @@ func (n *Nodeset) frozen() scheduler.Nodeset {
 		out.Nodes = append(out.Nodes, scheduler.Node{Name: m.Name, Label: m.Label})
 	}
 	return out
+}
+
+// nodesetCheck walks from nodesets to their alternatives, each once.
+type nodesetCheck struct {
+	*linker
+	open, done map[string]bool
+}
+
+// checkNodesets tells of alternatives that are not there, or lead back.
+func (l *linker) checkNodesets() {
+	c := nodesetCheck{linker: l, open: map[string]bool{}, done: map[string]bool{}}
+	for _, name := range slices.Sorted(maps.Keys(l.nodesets)) {
+		c.visit(name)
+	}
+}
+
+func (c *nodesetCheck) visit(name string) {
+	if c.done[name] {
+		return
+	}
+	c.done[name], c.open[name] = true, true
+	c.alternatives(c.nodesets[name], c.nodesets[name].Alternatives)
+	c.open[name] = false
+}
+
+func (c *nodesetCheck) alternatives(of *Nodeset, list []NodesetRef) {
+	for _, a := range list {
+		switch {
+		case a.Inline != nil:
+			c.alternatives(of, a.Inline.Alternatives)
+		case c.nodesets[a.Name] == nil:
+			c.report(of.Source, CodeNodesetNotFound, c.suggest(a.Name, func() []string { return slices.Collect(maps.Keys(c.nodesets)) }), "the nodeset %q has the alternative %q, which is not defined", of.Name, a.Name)
+		case c.open[a.Name]:
+			c.report(of.Source, CodeNodesetCycle, "", "the alternative %q of the nodeset %q leads back to it", a.Name, of.Name)
+		default:
+			c.visit(a.Name)
+		}
+	}
 }

@@ -105,14 +105,3 @@ func (d *decoder) namedNodeset(v *node) (*Nodeset, bool) {
 	}
 	return n, true
 }
-
-// implied returns the matcher of jobs and templates that have none written.
-func (p pragma) implied(several bool, branch string, trusted bool) BranchMatcher {
-	if p.impliedBranches.Set && p.impliedMatchers.Or(true) {
-		return BranchMatcher{Patterns: p.impliedBranches.Value}
-	}
-	if p.impliedMatchers.Or(several && !trusted) {
-		return BranchMatcher{Exact: branch}
-	}
-	return BranchMatcher{}
-}

@@ -12,8 +12,8 @@ type applied struct {
 	*Job
 	// from are the definitions, first to last.
 	from []*Job
-	// level is the inheritance depth of the last one.
-	level int
+	// protector is the project of the definition that protected the job.
+	protector scheduler.ProjectName
 }
 
 // fold applies the definitions, first to last, and calls the result name.
@@ -37,13 +37,10 @@ func (a *applied) apply(from *Job) error {
 		}
 	}
 	child := !first && from.Name != a.from[len(a.from)-1].Name
-	if child {
-		a.level++
-	}
 	a.inheritFlag(&a.Abstract, from.Abstract, child)
 	a.inheritFlag(&a.Intermediate, from.Intermediate, child)
 	a.passSecrets(from)
-	from = from.atLevel(a.level)
+	from = from.atLevel(len(a.from))
 	for i := range jobAttrs {
 		if attr := &jobAttrs[i]; attr.class != ownAttr && attr.isSet(from) {
 			attr.apply(a.Job, from)
@@ -57,29 +54,63 @@ func (a *applied) apply(from *Job) error {
 	if !from.Branches.IsZero() {
 		a.Branches = from.Branches
 	}
+	if from.Protected.Value && a.protector == "" {
+		a.protector = from.Source.Project
+	}
 	a.from = append(a.from, from)
+	return a.checkSemaphores()
+}
+
+// checkSemaphores refuses what would wait for itself: a playbook's semaphore
+// that the job holds.
+func (a *applied) checkSemaphores() error {
+	held := a.playbookSemaphores()
+	for _, s := range a.Semaphores.Value {
+		if slices.Contains(held, s.Name) {
+			return fmt.Errorf("Semaphore %s of job %s is specified as both job and playbook semaphore but may only be used for one", s.Name, a.Name)
+		}
+	}
 	return nil
 }
 
 // mayApply checks what the job forbids its children and variants.
 func (a *applied) mayApply(from *Job) error {
+	if from.Protected.Set && !from.Protected.Value && a.protector != "" {
+		return fmt.Errorf("Unable to reset protected attribute of job %s by variant at %s", a.Name, from.Source)
+	}
 	for i := range jobAttrs {
 		attr := &jobAttrs[i]
 		if !attr.isSet(from) {
 			continue
 		}
-		if attr.class == executionAttr && a.Final.Value {
-			return fmt.Errorf("Unable to modify final job %s attribute %s with variant at %s", a.Name, attr.name, from.Source)
+		if attr.class == executionAttr {
+			if err := a.mayExecute(attr.name, from); err != nil {
+				return err
+			}
 		}
 		if slices.Contains(a.control.Value, attr.name) {
 			return fmt.Errorf("Unable to modify job %s final attribute %s with variant at %s", a.Name, attr.name, from.Source)
 		}
-		if attr.class == executionAttr && a.Protected.Value && a.Source.Project != from.Source.Project {
-			return fmt.Errorf("Job %s which is defined in %s is protected and cannot be inherited from other projects", a.Name, a.Source.Project)
+	}
+	if !from.variant {
+		// A definition brings the roles of its repository.
+		if err := a.mayExecute("roles", from); err != nil {
+			return err
 		}
 	}
-	if a.Intermediate.Value && from.Name != a.Name && !from.Abstract.Value {
-		return fmt.Errorf("Intermediate job %s may only be inherited by an abstract job, not by %s", a.Name, from.Name)
+	if a.Intermediate.Value && !from.Abstract.Value {
+		return fmt.Errorf("Intermediate job %s may only be inherited by another abstract job, not by %s", a.Name, from.Name)
+	}
+	return nil
+}
+
+// mayExecute checks whether the way in that the job executes may be changed.
+func (a *applied) mayExecute(attribute string, from *Job) error {
+	switch {
+	case a.Final.Value:
+		return fmt.Errorf("Unable to modify final job %s attribute %s with variant at %s", a.Name, attribute, from.Source)
+	case a.protector != "" && a.protector != from.Source.Project:
+		return fmt.Errorf("Job %s which is defined in %s is protected and cannot be inherited from other projects", a.Name, a.protector)
 	}
 	return nil
 }
@@ -102,7 +133,8 @@ func (a *applied) passSecrets(from *Job) {
 	}
 }
 
-// atLevel returns j with the inheritance depth noted in its playbooks.
+// atLevel returns j with the number of definitions below it noted in its
+// playbooks.
 func (j *Job) atLevel(level int) *Job {
 	copied := *j
 	for _, books := range []*Attr[[]Playbook]{&copied.PreRun, &copied.Run, &copied.PostRun, &copied.CleanupRun} {

@@ -79,7 +79,9 @@ func (v view) phases(out *web.JobVariant, j *tenants.Job) {
 			Secrets: each(j.Secrets.Value, func(s tenants.JobSecret) web.JobSecret {
 				return web.JobSecret{Name: s.Name, Alias: s.Alias}
 			}),
-			Semaphores: each(p.Semaphores, func(s string) web.PlaybookSemaphore { return web.PlaybookSemaphore{Name: s} }),
+			Semaphores: each(p.Semaphores, func(s scheduler.SemaphoreName) web.PlaybookSemaphore {
+				return web.PlaybookSemaphore{Name: string(s)}
+			}),
 		}
 	}
 	out.Run, out.PreRun = each(j.Run.Value, convert), each(j.PreRun.Value, convert)
