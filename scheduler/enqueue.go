@@ -93,9 +93,9 @@ func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
 		case r.IsChange() && t.s.Changes[r.Key()] == nil:
 			return "nothing is known about the change", false
 		case !e.force && !t.meets(p.Config, r):
-			return "a requirement of the pipeline is not met by " + r.String(), false
+			return refusedFilter + r.String(), false
 		case p.Config.merges() && r.IsChange() && !t.mergeable(p, r):
-			return r.String() + " can't be merged yet", false
+			return r.String() + refusedMerge, false
 		}
 	}
 	if len(e.refs) > 1 {
@@ -364,7 +364,7 @@ func (t *turn) supersede(p *Pipeline, it *Item) {
 // refuse records why a ref did not enter. With report the failure reporters
 // hear it, when the project takes part in the pipeline.
 func (t *turn) refuse(p *Pipeline, e enqueueing, reason string, report bool) bool {
-	t.emit(EnqueueRefused{Pipeline: p.Config.Name, Ref: e.ref, Reason: reason, Event: e.event})
+	t.emit(EnqueueRefused{Pipeline: p.Config.Name, Ref: e.ref, Reason: reason, Event: e.event, Detail: t.lacks(p, e, reason)})
 	if report && t.s.Layout.Projects[e.ref.Project].Pipelines[p.Config.Name] {
 		t.reportRefusal(p, e.ref, reason)
 	}

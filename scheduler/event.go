@@ -68,6 +68,8 @@ type (
 	WindowResized struct {
 		Queue QueueID
 		Size  int
+		// Reason is empty in old records.
+		Reason string
 	}
 	// EnqueueRefused says why a ref did not enter a pipeline.
 	EnqueueRefused struct {
@@ -75,6 +77,8 @@ type (
 		Ref      Ref
 		Reason   string
 		Event    EventID
+		// Detail says what exactly is missing, where Reason does not.
+		Detail string
 	}
 	// ItemEnqueued appends an item to a queue, behind Ahead.
 	ItemEnqueued struct {
@@ -100,6 +104,8 @@ type (
 		Item   ItemID
 		Ahead  ItemID
 		Reason string
+		// Blame is the item that was ahead.
+		Blame Blame
 	}
 	// PrepareRequested starts a buildset of an item.
 	PrepareRequested struct {
@@ -131,6 +137,9 @@ type (
 		Running  []BuildID
 		Reason   string
 		Time     time.Time
+		// Blame is the item ahead that it is due to; empty when it is due to
+		// the item itself.
+		Blame Blame
 	}
 	// BuildsCanceled ends the builds of an item but keeps its buildset.
 	BuildsCanceled struct {
@@ -140,12 +149,16 @@ type (
 		Running  []BuildID
 		Reason   string
 		Time     time.Time
+		// Blame is the needed item that can't succeed, where that is the reason.
+		Blame Blame
 	}
 	// ItemFailing replaces the reasons why an item can't succeed; none means
 	// that it can again.
 	ItemFailing struct {
 		Item    ItemID
 		Reasons []string
+		// Blame is the needed item that can't succeed, where that is a reason.
+		Blame Blame
 	}
 	// SemaphoresAcquired gives a job its semaphores.
 	SemaphoresAcquired struct {
@@ -248,6 +261,8 @@ type (
 		Canceled []BuildID
 		Running  []BuildID
 		Time     time.Time
+		// Detail says what exactly is missing, where Reason does not.
+		Detail string
 	}
 )
 

@@ -98,7 +98,11 @@ func (b *Buildset) failing() []string {
 
 func (t *turn) setFailing(it *Item, reasons ...string) {
 	if !slices.Equal(it.Failing, reasons) {
-		t.emit(ItemFailing{Item: it.ID, Reasons: reasons})
+		e := ItemFailing{Item: it.ID, Reasons: reasons}
+		if slices.Contains(reasons, failingNeeded) {
+			e.Blame = t.blame(t.failingNeed(it))
+		}
+		t.emit(e)
 	}
 }
 
@@ -112,7 +116,7 @@ func (t *turn) move(it *Item, ahead *Item) {
 			reason = "the order ahead of it changed"
 		}
 	}
-	e := ItemMoved{Item: it.ID, Reason: reason}
+	e := ItemMoved{Item: it.ID, Reason: reason, Blame: t.blame(it.Ahead)}
 	if ahead != nil {
 		e.Ahead = ahead.ID
 	}
@@ -123,15 +127,21 @@ func (t *turn) move(it *Item, ahead *Item) {
 // reset throws away the buildsets of an item and of everything behind it.
 // Behind an item without buildset there is none: states build on each other.
 func (t *turn) reset(it *Item, reason string) {
+	t.resetFor(it, reason, t.blame(it.Ahead))
+}
+
+// resetFor is reset with the item that is to blame.
+func (t *turn) resetFor(it *Item, reason string, who Blame) {
 	if it.Buildset == nil {
 		return
 	}
 	canceled, running := it.Buildset.open()
 	t.emit(BuildsetReset{
 		Item: it.ID, Buildset: it.Buildset.ID, Canceled: canceled, Running: running, Reason: reason, Time: t.m.Time,
+		Blame: who,
 	})
 	for _, b := range slices.Clone(it.Behind) {
-		t.reset(b, reason)
+		t.resetFor(b, reason, who)
 	}
 }
 
@@ -158,9 +168,13 @@ func (t *turn) cancelBuilds(it *Item, reason string) {
 	if len(canceled) == 0 {
 		return
 	}
-	t.emit(BuildsCanceled{
+	e := BuildsCanceled{
 		Item: it.ID, Buildset: it.Buildset.ID, Canceled: canceled, Running: running, Reason: reason, Time: t.m.Time,
-	})
+	}
+	if reason == failingNeeded {
+		e.Blame = t.blame(t.failingNeed(it))
+	}
+	t.emit(e)
 }
 
 // prepare starts a buildset once the state that it builds on is known.

@@ -78,7 +78,7 @@ func (t *turn) growWindow(q *Queue) {
 	if c.Ceiling > 0 {
 		size = min(size, c.Ceiling)
 	}
-	t.resize(q, size)
+	t.resize(q, size, "an item merged")
 }
 
 func (t *turn) shrinkWindow(q *Queue) {
@@ -90,7 +90,7 @@ func (t *turn) shrinkWindow(q *Queue) {
 	if c.DecreaseExponential && c.DecreaseFactor > 0 {
 		size = q.Window / c.DecreaseFactor
 	}
-	t.resize(q, max(size, c.Floor))
+	t.resize(q, max(size, c.Floor), "an item failed")
 }
 
 // resizeAll fits the windows to a new layout: what a queue has won or lost
@@ -101,11 +101,11 @@ func (t *turn) resizeAll() {
 		for _, q := range p.Queues {
 			switch {
 			case p.Config.Manager != Dependent:
-				t.resize(q, p.Config.windowSize())
+				t.resize(q, p.Config.windowSize(), newLayout)
 			case c.Size == 0 || q.Window == 0 || c.fixed():
-				t.resize(q, c.Size)
+				t.resize(q, c.Size, newLayout)
 			default:
-				t.resize(q, max(q.Window, c.Floor))
+				t.resize(q, max(q.Window, c.Floor), newLayout)
 			}
 		}
 	}
@@ -116,8 +116,11 @@ func (c WindowConfig) fixed() bool {
 	return c.IncreaseExponential && c.IncreaseFactor == 1 && c.DecreaseExponential && c.DecreaseFactor == 1
 }
 
-func (t *turn) resize(q *Queue, size int) {
+// newLayout is why a window changes without an item.
+const newLayout = "the configuration changed"
+
+func (t *turn) resize(q *Queue, size int, reason string) {
 	if size != q.Window {
-		t.emit(WindowResized{Queue: q.ID, Size: size})
+		t.emit(WindowResized{Queue: q.ID, Size: size, Reason: reason})
 	}
 }

@@ -129,7 +129,7 @@ func (t *turn) reportCompleted(e ReportCompleted) {
 		t.growWindow(it.Queue)
 		t.dequeue(it, ResultSuccess, t.message(it, ActionSuccess), "merged")
 	case e.Stale:
-		t.reset(it, "a branch moved under the tested state: "+e.Detail)
+		t.resetFor(it, "a branch moved under the tested state: "+e.Detail, Blame{})
 	default:
 		t.learnMerged(it, slices.DeleteFunc(slices.Clone(it.Refs), func(r Ref) bool { return !slices.Contains(e.MergedChanges, r.Key()) }))
 		t.mergeFailed(it, e.Detail)
@@ -176,6 +176,7 @@ func (t *turn) dequeueUnmet(it *Item, text string) {
 	if it.Live && it.Queue.Pipeline.Config.Manager == Dependent {
 		t.shrinkWindow(it.Queue)
 	}
+	t.leaving = leaving{it, text}
 	for _, b := range slices.Clone(it.Behind) {
 		t.reset(b, it.Refs[0].ID()+" ahead of it left the queue")
 	}
@@ -195,6 +196,7 @@ func (t *turn) remove(it *Item, reason string) {
 		message = t.message(it, ActionDequeue)
 		t.emit(t.finalReport(it, ActionDequeue, rs, ResultDequeued, message))
 	}
+	t.leaving = leaving{it, reason}
 	for _, b := range slices.Clone(it.Behind) {
 		t.reset(b, it.Refs[0].ID()+" ahead of it left the queue")
 	}
@@ -210,7 +212,11 @@ func (t *turn) dequeue(it *Item, result Result, message, reason string) {
 		e.Buildset = it.Buildset.ID
 		e.Canceled, e.Running = it.Buildset.open()
 	}
+	if result == ResultFailure {
+		e.Detail = t.unmergeableNow(it)
+	}
 	q := it.Queue
+	t.leaving = leaving{}
 	t.emit(e)
 	t.dropEmpty(q)
 }

@@ -31,6 +31,8 @@ type turn struct {
 	events []Event
 	// again are refs that come back into a pipeline.
 	again []reenqueueing
+	// leaving is told on by what it leaves behind.
+	leaving leaving
 	// touched are changes whose facts may no longer be needed.
 	touched map[ChangeKey]bool
 	// waited says that events waited for a layout when the turn began.

@@ -22,6 +22,10 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC"
 // item says what one item waits for.
 func (n *now) item(it *scheduler.Item) []string {
 	out := []string{n.place(it)}
+	if it.Queue.Pipeline.Disabled {
+		out = append(out, fmt.Sprintf("The pipeline is disabled after %s in a row: only its reporters for that case are told of results.",
+			count(it.Queue.Pipeline.Failures, "failure")))
+	}
 	if report := n.report(it); report != "" {
 		return append(out, report)
 	}

@@ -73,9 +73,9 @@ func sayBuildsetReset(w *who, e scheduler.BuildsetReset) Said {
 	if len(e.Canceled) > 0 {
 		text += fmt.Sprintf(", %s cancelled", w.buildNames(e.Canceled))
 	}
-	return Said{Text: text, Cause: e.Reason}
+	return Said{Text: text, Cause: blamed(e.Reason, e.Blame)}
 }
 
 func sayBuildsCanceled(w *who, e scheduler.BuildsCanceled) Said {
-	return sayf("Cancelled: %s", w.buildNames(e.Canceled)).because(e.Reason)
+	return sayf("Cancelled: %s", w.buildNames(e.Canceled)).because(blamed(e.Reason, e.Blame))
 }

@@ -50,6 +50,9 @@ func sayEnqueueRefused(_ *who, e scheduler.EnqueueRefused) Said {
 	if reason == "" {
 		reason = "a change that it needs can't be put ahead of it"
 	}
+	if e.Detail != "" {
+		reason = clause(reason) + ": " + e.Detail
+	}
 	return sayf("%s did not enter %s", e.Ref, e.Pipeline).because(reason)
 }
 

@@ -43,9 +43,9 @@ func entryCause(cause string) string {
 
 func sayItemMoved(w *who, e scheduler.ItemMoved) Said {
 	if e.Ahead == "" {
-		return sayf("It builds on the branch alone now, with nothing ahead").because(e.Reason)
+		return sayf("It builds on the branch alone now, with nothing ahead").because(blamed(e.Reason, e.Blame))
 	}
-	return sayf("It builds on %s now", w.item(e.Ahead)).because(e.Reason)
+	return sayf("It builds on %s now", w.item(e.Ahead)).because(blamed(e.Reason, e.Blame))
 }
 
 // jobFailed is the core's reason that the failed jobs stand for.
@@ -55,7 +55,21 @@ func sayItemFailing(w *who, e scheduler.ItemFailing) Said {
 	if len(e.Reasons) == 0 {
 		return sayf("It can succeed again")
 	}
-	return sayf("It can't succeed any more").because(strings.Join(failing(e.Reasons, w.items[e.Item].failed()), "; "))
+	reasons := strings.Join(failing(e.Reasons, w.items[e.Item].failed()), "; ")
+	return sayf("It can't succeed any more").because(blamed(reasons, e.Blame))
+}
+
+// blamed adds who is to blame, and why, to the core's reason.
+func blamed(reason string, b scheduler.Blame) string {
+	switch {
+	case b.Item == "" || b.Why == "":
+		return reason
+	case reason == "":
+		return b.Name + ": " + clause(b.Why)
+	case strings.Contains(reason, "ahead of it"):
+		return reason + ": " + clause(b.Why)
+	}
+	return reason + ": " + b.Name + ", since " + clause(b.Why)
 }
 
 // failing names the failed jobs where the core's reason does not.
@@ -91,6 +105,9 @@ func sayItemDequeued(w *who, e scheduler.ItemDequeued) Said {
 
 // leftCause prefers the reason, unless it only repeats the result.
 func leftCause(e scheduler.ItemDequeued) string {
+	if e.Detail != "" {
+		e.Reason = clause(e.Reason) + ": " + e.Detail
+	}
 	verdict := verdicts[e.Result]
 	if verdict == "" {
 		verdict = "it ended with " + string(e.Result)

@@ -29,11 +29,11 @@ func sayWindowResized(w *who, e scheduler.WindowResized) Said {
 	was, known := w.windows[e.Queue]
 	switch {
 	case !known:
-		return sayf("The window of the queue is %s now", window(e.Size))
+		return sayf("The window of the queue is %s now", window(e.Size)).because(e.Reason)
 	case e.Size == 0 || was != 0 && e.Size > was:
-		return sayf("The window of the queue grew from %d to %s", was, window(e.Size))
+		return sayf("The window of the queue grew from %d to %s", was, window(e.Size)).because(e.Reason)
 	}
-	return sayf("The window of the queue shrank from %s to %d", window(was), e.Size)
+	return sayf("The window of the queue shrank from %s to %d", window(was), e.Size).because(e.Reason)
 }
 
 func window(size int) string {
