@@ -22,6 +22,11 @@ func Decide(s *State, m Meta, c Command) ([]Event, error) {
 			return nil, duplicate(c.ID)
 		}
 		return []Event{DequeueReceived{Dequeue: c}}, nil
+	case PromoteRefs:
+		if s.recent.has(c.ID) {
+			return nil, duplicate(c.ID)
+		}
+		return []Event{PromoteReceived{Promote: c}}, nil
 	case Reconfigure:
 		return []Event{ReconfigureRequested{Request: s.Requested + 1, Reason: c.Reason, Time: m.Time}}, nil
 	case LoadedLayout:

@@ -25,6 +25,8 @@ func Describe(s *State) string {
 			fmt.Fprintf(&b, "inbox enqueue %s %s\n", e.Enqueue.Pipeline, e.Enqueue.Ref)
 		case e.Dequeue != nil:
 			fmt.Fprintf(&b, "inbox dequeue %s %s\n", e.Dequeue.Pipeline, e.Dequeue.Ref)
+		case e.Promote != nil:
+			fmt.Fprintf(&b, "inbox promote %s %d\n", e.Promote.Pipeline, len(e.Promote.Refs))
 		}
 	}
 	return b.String()

@@ -21,8 +21,10 @@ type enqueueing struct {
 	queue     *Queue
 	event     EventID
 	eventTime time.Time
-	data      []byte
-	cause     string
+	// since holds when refs that come back were enqueued first.
+	since map[Ref]time.Time
+	data  []byte
+	cause string
 	// history holds the changes on whose behalf this one is added, the first
 	// one asked for at the front.
 	history []ChangeKey
@@ -338,10 +340,21 @@ func (t *turn) append(q *Queue, e enqueueing) *Item {
 	id := ItemID(t.ids.next())
 	t.emit(ItemEnqueued{
 		Item: id, Queue: q.ID, Pipeline: q.Pipeline.Config.Name, Refs: e.refs, Trigger: e.trigger, Live: e.live,
-		Quiet: e.quiet || !e.live, Ahead: ahead, Event: e.event, EventTime: e.eventTime, Time: t.m.Time,
+		Quiet: e.quiet || !e.live, Ahead: ahead, Event: e.event, EventTime: e.eventTime, Time: t.enqueuedAt(e),
 		Cause: e.cause, Data: e.data,
 	})
 	return t.s.items[id]
+}
+
+// enqueuedAt is the time that an item shows as its start: now, unless it was
+// here before.
+func (t *turn) enqueuedAt(e enqueueing) time.Time {
+	for _, r := range e.refs {
+		if at, ok := e.since[r]; ok {
+			return at
+		}
+	}
+	return t.m.Time
 }
 
 // supersede takes the change out of the pipelines that this one supercedes.

@@ -10,6 +10,18 @@ type (
 		Failures int
 		Disabled bool
 	}
+	// PromoteReceived accepts a promote command into the tenant's queue.
+	PromoteReceived struct {
+		Promote PromoteRefs
+	}
+	// QueuePromoted moves a queue in front of the others of its pipeline (Zuul
+	// documentation, "Client: promote").
+	QueuePromoted struct {
+		Queue    QueueID
+		Pipeline PipelineName
+	}
 )
 
+func (PromoteReceived) event() {}
+func (QueuePromoted) event()   {}
 func (FailuresCounted) event() {}

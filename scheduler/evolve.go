@@ -51,6 +51,11 @@ func Evolve(s *State, e Event) {
 		s.Inbox = append(s.Inbox, InboxEntry{Dequeue: &e.Dequeue})
 	case TriggerHandled:
 		s.Inbox = s.Inbox[1:]
+	case PromoteReceived:
+		s.recent.add(e.Promote.ID)
+		s.Inbox = append(s.Inbox, InboxEntry{Promote: &e.Promote})
+	case QueuePromoted:
+		s.queuePromoted(e)
 	case FailuresCounted:
 		s.failuresCounted(e)
 	case CommandIgnored, EnqueueRefused:

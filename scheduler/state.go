@@ -47,11 +47,12 @@ type State struct {
 	visits         int // items that settling looked at; a test holds the cost of a change to it
 }
 
-// InboxEntry is one of the three, with the others nil.
+// InboxEntry is one of these, with the others nil.
 type InboxEntry struct {
 	Trigger *TriggerEvent
 	Enqueue *EnqueueRef
 	Dequeue *DequeueRef
+	Promote *PromoteRefs
 }
 
 // Holder is a job that holds a semaphore.

@@ -18,6 +18,9 @@ func (t *turn) handle(e InboxEntry) {
 	case e.Dequeue != nil:
 		id = e.Dequeue.ID
 		t.dequeueCommand(e.Dequeue)
+	case e.Promote != nil:
+		id = e.Promote.ID
+		t.promoteCommand(e.Promote)
 	}
 	t.emit(TriggerHandled{ID: id})
 }

@@ -116,6 +116,8 @@ var events = newRegistry(
 	entryOf[scheduler.ReportCompleted]("report.completed/1"),
 	entryOf[scheduler.ItemDequeued]("item.dequeued/1"),
 	entryOf[scheduler.FailuresCounted]("failures.counted/1"),
+	entryOf[scheduler.PromoteReceived]("promote.received/1"),
+	entryOf[scheduler.QueuePromoted]("queue.promoted/1"),
 )
 
 // commands are the names of all commands in their current versions.
@@ -124,6 +126,7 @@ var commands = newRegistry(
 	entryOf[scheduler.TriggerEvent]("trigger.received/1"),
 	entryOf[scheduler.EnqueueRef]("ref.enqueue/1"),
 	entryOf[scheduler.DequeueRef]("ref.dequeue/1"),
+	entryOf[scheduler.PromoteRefs]("ref.promote/1"),
 	entryOf[scheduler.LoadedLayout]("layout.loaded/1"),
 	entryOf[scheduler.Reconfigure]("tenant.reconfigure/1"),
 	entryOf[scheduler.PreparedItem]("item.prepared/1"),

@@ -53,3 +53,20 @@ func (h *History) publish() {
 		e.BranchUpdated = true
 	})
 }
+
+// promote asks for some of what may be in the gate, twice the same at times.
+func (h *History) promote() {
+	p := scheduler.PromoteRefs{ID: scheduler.EventID(fmt.Sprint("promote-", h.W.seq)), Pipeline: "gate", Actor: "operator"}
+	if h.rng.IntN(4) == 0 {
+		p.Pipeline = "check"
+	}
+	for _, q := range h.W.S.Pipeline(p.Pipeline).Queues {
+		for _, it := range q.Items {
+			if it.Live && h.rng.IntN(3) == 0 {
+				p.Refs = append(p.Refs, it.Refs[h.rng.IntN(len(it.Refs))])
+			}
+		}
+	}
+	h.rng.Shuffle(len(p.Refs), func(i, j int) { p.Refs[i], p.Refs[j] = p.Refs[j], p.Refs[i] })
+	h.W.Do(p)
+}

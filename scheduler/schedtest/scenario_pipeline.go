@@ -17,6 +17,8 @@ var pipelineVerbs = map[string]verbFunc{
 	"reporter":     (*Scenario).reporter,
 	"message":      (*Scenario).text,
 	"footer":       (*Scenario).footer,
+	"promote":      (*Scenario).promote,
+	"times":        (*Scenario).showTimes,
 }
 
 // pipelineExpect state what is known of a pipeline, and who was told:
@@ -72,6 +74,38 @@ func (s *Scenario) text(args []string) error {
 
 func (s *Scenario) footer(args []string) error {
 	return s.editPipeline(args[0], func(p *scheduler.PipelineConfig) { p.Footer = strings.Join(args[1:], " ") })
+}
+
+// promote asks for an order, as an operator does.
+//
+//	promote gate B C
+func (s *Scenario) promote(args []string) error {
+	p := scheduler.PromoteRefs{
+		ID: scheduler.EventID(fmt.Sprint("command-", s.w.seq)), Pipeline: scheduler.PipelineName(args[0]), Actor: "operator",
+	}
+	err := s.each(args[1:], func(c *scheduler.Change) {
+		p.Refs = append(p.Refs, scheduler.Ref{Number: c.Number, Patchset: c.Patchset})
+	})
+	if err == nil {
+		s.w.Do(p)
+	}
+	return err
+}
+
+// showTimes prints the items of a pipeline in the order in which they were
+// enqueued first.
+func (s *Scenario) showTimes(args []string) error {
+	var items []*scheduler.Item
+	for _, q := range s.w.S.Pipeline(scheduler.PipelineName(args[0])).Queues {
+		items = append(items, q.Items...)
+	}
+	slices.SortStableFunc(items, func(a, b *scheduler.Item) int { return a.EnqueuedAt.Compare(b.EnqueuedAt) })
+	var names []string
+	for _, it := range items {
+		names = append(names, s.items(it.Refs))
+	}
+	s.out = "since long to since short: " + strings.Join(names, " ") + "\n"
+	return nil
 }
 
 // editPipeline changes a pipeline of a copy of the layout.

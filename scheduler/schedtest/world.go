@@ -120,7 +120,11 @@ func (w *World) checkNeeds(e scheduler.ItemDequeued) {
 		return
 	}
 	for _, r := range e.Refs {
-		for _, n := range w.known(r.Key()).Needs {
+		c := w.known(r.Key())
+		if c.Topic != "" { // it may need any other change of its topic
+			return
+		}
+		for _, n := range c.Needs {
 			if c := w.Changes[n.Change]; c == nil || !c.Merged {
 				return
 			}
