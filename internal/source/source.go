@@ -80,6 +80,9 @@ type Outcome struct {
 	// Merged says that all changes of a report with Submit are on their
 	// branches, as the very commits that were given.
 	Merged bool
+	// MergedChanges are those that merged although others of the report did
+	// not, where a source can't land all or none.
+	MergedChanges []scheduler.ChangeKey
 	// Stale says that nothing landed because a branch moved since Commits were
 	// made; the item is then tested again on the branch as it is.
 	Stale bool
