@@ -306,7 +306,7 @@ func (s *State) itemDequeued(e ItemDequeued) {
 	}
 	it.Behind = nil
 	i := q.index(it)
-	q.Items = slices.Delete(q.Items, i, i+1)
+	q.take(i)
 	if !wasFailing {
 		for ; i < len(q.Items); i++ {
 			s.mark(q.Items[i])

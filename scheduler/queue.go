@@ -13,6 +13,17 @@ func (q *Queue) index(it *Item) int {
 	return i
 }
 
+// take removes the i-th item. Most leave from the front, which costs nothing
+// however long the queue is.
+func (q *Queue) take(i int) {
+	if i == 0 {
+		q.Items[0] = nil
+		q.Items = q.Items[1:]
+		return
+	}
+	q.Items = slices.Delete(q.Items, i, i+1)
+}
+
 // Active reports whether the item is inside its queue's window: only active
 // items are prepared and get builds.
 func (it *Item) Active() bool {
