@@ -112,8 +112,8 @@ func TestDeduplicateWithinProject(t *testing.T) {
 func TestCycleErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ jobs, want string }{
-		"missing for one ref":          {"- job: {name: c, run: a, dependencies: p}\n- job: {name: p, run: a}\n" + stanzas("p, c", "c"), "Job c depends on p which was not run."},
-		"missing for the shared ref":   {"- job: {name: c, run: a, deduplicate: true, dependencies: p}\n- job: {name: p, run: a}\n" + stanzas("p, c", "c"), "Job c depends on p which was not run."},
+		"missing for one ref":        {"- job: {name: c, run: a, dependencies: p}\n- job: {name: p, run: a}\n" + stanzas("p, c", "c"), "Job c depends on p which was not run."},
+		"missing for the shared ref": {"- job: {name: c, run: a, deduplicate: true, dependencies: p}\n- job: {name: p, run: a}\n" + stanzas("p, c", "c"), "Job c depends on p which was not run."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,7 @@ func (l *Layout) With(overrides []ProjectBranch) (*Layout, Diagnostics) {
 		result = l.replace(untrusted)
 		own := l.relevant(result, overrides)
 		if len(trusted) > 0 && own.HasErrors() {
-			own = append(own, needsConfigChange(own.Errors()[0]))
+			own = append(own.Warnings(), needsConfigChange(own.Errors()[0]))
 		}
 		problems = append(problems, own...)
 	}
@@ -52,6 +52,8 @@ func (p *TenantProject) takes(branch string) bool {
 	return p.LoadsBranch(branch) || p.AlwaysDynamic(branch)
 }
 
+// needsConfigChange stands for all errors that a config-project's change will
+// mend.
 func needsConfigChange(first Diagnostic) Diagnostic {
 	d := first
 	d.Code, d.Name, d.Severity = CodeNeedsConfigChange, CodeNeedsConfigChange.name(), Error

@@ -62,7 +62,7 @@ func (p *Preparer) freeze(ctx context.Context, out *scheduler.PreparedItem, e sc
 	refs := make([]tenants.FreezeRef, len(e.Refs))
 	for i, r := range e.Refs {
 		files, known := changed[i]
-		refs[i] = tenants.FreezeRef{Ref: r, Files: files, FilesKnown: known}
+		refs[i] = tenants.FreezeRef{Ref: r, Files: files, FilesKnown: known, Trigger: i == e.Trigger}
 	}
 	frozen, err := l.own.Freeze(e.Pipeline, refs, l.ahead)
 	if refusal := asType[*tenants.FreezeError](err); refusal != nil {
@@ -147,20 +147,41 @@ func (p *Preparer) asks(ctx context.Context, project *tenants.TenantProject, c s
 	return !reflect.DeepEqual(before, now), nil
 }
 
-// addContext records the commits of projects that jobs use but the item does
-// not change, so that all builds of the buildset see the same.
-func (p *Preparer) addContext(ctx context.Context, out *scheduler.PreparedItem, refs []scheduler.Ref) error {
-	want := []scheduler.RequiredProject{}
-	for i := range out.Graph.Jobs {
-		j := &out.Graph.Jobs[i]
-		want = append(want, j.RequiredProjects...)
-		for _, list := range [][]scheduler.Playbook{j.PreRun, j.Run, j.PostRun} {
-			for _, pb := range list {
-				want = append(want, scheduler.RequiredProject{Project: pb.Project, OverrideCheckout: pb.Branch})
+// needed is a project that a job uses, on the branch that it asks for or else
+// on that of the ref that it tests.
+type needed struct {
+	scheduler.RequiredProject
+	branch string
+}
+
+// neededBy lists the projects that the jobs use, each once for a branch.
+func neededBy(g *scheduler.JobGraph, refs []scheduler.Ref) []needed {
+	var want []needed
+	seen := map[needed]bool{}
+	add := func(r scheduler.RequiredProject, branch string) {
+		if n := (needed{r, branch}); !seen[n] {
+			seen[n] = true
+			want = append(want, n)
+		}
+	}
+	for i := range g.Jobs {
+		j := &g.Jobs[i]
+		for _, ref := range append([]int{j.Ref}, j.Shared...) {
+			for _, r := range j.RequiredProjects {
+				add(r, refs[ref].Branch)
+			}
+			for _, pb := range slices.Concat(j.PreRun, j.Run, j.PostRun) {
+				add(scheduler.RequiredProject{Project: pb.Project, OverrideCheckout: pb.Branch}, refs[ref].Branch)
 			}
 		}
 	}
-	for _, w := range want {
+	return want
+}
+
+// addContext records the commits of projects that jobs use but the item does
+// not change, so that all builds of the buildset see the same.
+func (p *Preparer) addContext(ctx context.Context, out *scheduler.PreparedItem, refs []scheduler.Ref) error {
+	for _, w := range neededBy(out.Graph, refs) {
 		tips, err := p.cfg.Merger.Tips(ctx, w.Project)
 		if asRefusal(err) != nil {
 			continue // the build says that it is missing
@@ -168,7 +189,7 @@ func (p *Preparer) addContext(ctx context.Context, out *scheduler.PreparedItem, 
 		if err != nil {
 			return fmt.Errorf("read branches of %s: %w", w.Project, err)
 		}
-		for _, branch := range []string{w.OverrideCheckout, refs[0].Branch, p.defaultBranch(w.Project, tips)} {
+		for _, branch := range []string{w.OverrideCheckout, w.branch, p.defaultBranch(w.Project, tips)} {
 			if commit, ok := tips[branch]; ok {
 				addContextEntry(out, w.Project, branch, commit)
 				break
