@@ -106,7 +106,36 @@ type (
 		Result Result
 		Detail string
 		LogURL string
-		Time   time.Time
+		// Returned is what the job gave back; nil is nothing.
+		Returned *Returned
+		Time     time.Time
+	}
+
+	// PausedBuild says that a build has done what the jobs that depend on it
+	// need, and waits for ResumeBuild.
+	PausedBuild struct {
+		Build    BuildID
+		Executor ExecutorName
+		Returned *Returned
+		Time     time.Time
+	}
+
+	// FailingBuild says that a build that still runs can only fail.
+	FailingBuild struct {
+		Build    BuildID
+		Executor ExecutorName
+		Detail   string
+		Time     time.Time
+	}
+
+	// FoundArtifacts answers FindArtifacts. Item, Buildset, Of and Names are
+	// those of the question.
+	FoundArtifacts struct {
+		Item     ItemID
+		Buildset BuildsetID
+		Of       ItemID
+		Names    []string
+		Builds   []ProvidedBuild
 	}
 
 	// LostExecutor says that an executor is gone with everything it ran.
@@ -137,6 +166,9 @@ func (Reconfigure) command()     {}
 func (PreparedItem) command()    {}
 func (StartedBuild) command()    {}
 func (CompletedBuild) command()  {}
+func (PausedBuild) command()     {}
+func (FailingBuild) command()    {}
+func (FoundArtifacts) command()  {}
 func (LostExecutor) command()    {}
 func (CompletedReport) command() {}
 

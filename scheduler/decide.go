@@ -40,6 +40,12 @@ func Decide(s *State, m Meta, c Command) ([]Event, error) {
 		return decideStarted(s, m, c)
 	case CompletedBuild:
 		return decideCompleted(s, m, c)
+	case PausedBuild:
+		return decidePaused(s, m, c)
+	case FailingBuild:
+		return decideFailing(s, m, c)
+	case FoundArtifacts:
+		return decideFound(s, m, c)
 	case LostExecutor:
 		return decideLost(s, m, c), nil
 	case CompletedReport:
@@ -98,18 +104,21 @@ func decideCompleted(s *State, m Meta, c CompletedBuild) ([]Event, error) {
 	if b == nil || b.Result != "" {
 		return nil, late(c.Build)
 	}
-	if b.Executor != "" && c.Executor != "" && b.Executor != c.Executor {
-		return nil, &Rejection{Code: "conflict", Message: "another executor runs it", Subject: string(c.Build)}
+	if err := b.ranBy(c.Executor); err != nil {
+		return nil, err
 	}
-	return completeBuild(s, b, c.Result, c.Detail, c.LogURL, orNow(c.Time, m)), nil
+	return completeBuild(b, c, orNow(c.Time, m)), nil
 }
 
 // completeBuild applies the result table (Zuul semantics, "Build result
 // processing"): no result is a retry while attempts are left, an abort that
 // nobody asked for always is one.
-func completeBuild(s *State, b *Build, r Result, detail, logURL string, at time.Time) []Event {
+func completeBuild(b *Build, c CompletedBuild, at time.Time) []Event {
 	run := b.Buildset.job(b.Key())
-	retry := false
+	r, retry := c.Result, false
+	if b.Failing && r == ResultSuccess {
+		r = ResultFailure // it was announced, and others have acted on it
+	}
 	switch r {
 	case "", ResultRetry:
 		r, retry = ResultRetry, limitedTries(run)+1 < run.Job.Attempts
@@ -127,10 +136,14 @@ func completeBuild(s *State, b *Build, r Result, detail, logURL string, at time.
 			Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref, Semaphores: run.Semaphores,
 		})
 	}
-	return append(events, BuildCompleted{
+	events = append(events, BuildCompleted{
 		Build: b.ID, Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref,
-		Result: r, Detail: detail, LogURL: logURL, Retry: retry, Time: at,
+		Result: r, Detail: c.Detail, LogURL: c.LogURL, Retry: retry, Returned: c.Returned, Time: at,
 	})
+	if retry {
+		events = append(events, b.resetDescendants(at)...)
+	}
+	return events
 }
 
 // limitedTries counts the retried builds that use up attempts.
@@ -146,9 +159,19 @@ func limitedTries(r *JobRun) int {
 
 func decideLost(s *State, m Meta, c LostExecutor) []Event {
 	var events []Event
+	reset := map[BuildID]bool{} // with a paused build that was lost
 	s.eachBuild(func(b *Build) {
-		if b.Result == "" && !b.StartedAt.IsZero() && b.Executor == c.Executor {
-			events = append(events, completeBuild(s, b, ResultAborted, "executor lost", "", m.Time)...)
+		if b.Result != "" || b.StartedAt.IsZero() || b.Executor != c.Executor || reset[b.ID] {
+			return
+		}
+		lost := CompletedBuild{Result: ResultAborted, Detail: "executor lost"}
+		for _, e := range completeBuild(b, lost, m.Time) {
+			if e, ok := e.(JobsReset); ok {
+				for _, id := range e.Builds {
+					reset[id] = true
+				}
+			}
+			events = append(events, e)
 		}
 	})
 	return events

@@ -71,6 +71,10 @@ func describeItem(b *strings.Builder, i int, it *Item) {
 		case word != "":
 		case r.Build == nil:
 			word = "waiting"
+		case r.paused():
+			word = "paused"
+		case r.failing():
+			word = "failing"
 		case r.Build.StartedAt.IsZero():
 			word = "queued"
 		default:

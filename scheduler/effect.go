@@ -51,6 +51,24 @@ type (
 		Event      EventID
 		EventData  []byte
 		EnqueuedAt time.Time
+		// Inherited comes from other jobs.
+		Inherited Inherited
+	}
+	// ResumeBuild lets a paused build go on; CompletedBuild answers.
+	ResumeBuild struct {
+		Build BuildID
+	}
+	// FindArtifacts asks which builds of the changes Refs provided some of
+	// Names: those of the latest buildset in the pipeline that has any, by
+	// project, change and patchset. FoundArtifacts answers.
+	FindArtifacts struct {
+		Tenant   TenantName
+		Pipeline PipelineName
+		Item     ItemID
+		Buildset BuildsetID
+		Of       ItemID
+		Refs     []Ref
+		Names    []string
 	}
 	// CancelBuild asks to stop a build that no longer matters; nothing answers.
 	CancelBuild struct {
@@ -108,8 +126,10 @@ type BuildSummary struct {
 	Duration time.Duration
 }
 
-func (LoadLayout) effect()  {}
-func (PrepareItem) effect() {}
-func (StartBuild) effect()  {}
-func (CancelBuild) effect() {}
-func (Report) effect()      {}
+func (LoadLayout) effect()    {}
+func (PrepareItem) effect()   {}
+func (StartBuild) effect()    {}
+func (ResumeBuild) effect()   {}
+func (FindArtifacts) effect() {}
+func (CancelBuild) effect()   {}
+func (Report) effect()        {}

@@ -19,6 +19,18 @@ func Effects(s *State, e Event) []Effect {
 		if b := s.builds[e.Build]; b != nil && b.Result == "" && b.StartedAt.IsZero() {
 			return []Effect{startEffect(s, b)}
 		}
+	case BuildResumed:
+		if b := s.builds[e.Build]; b != nil && b.Result == "" {
+			return []Effect{ResumeBuild{Build: b.ID}}
+		}
+	case ArtifactsRequested:
+		if it := s.items[e.Item]; it != nil && it.Buildset != nil && it.Buildset.ID == e.Buildset {
+			if l := it.Buildset.lookup(&Item{ID: e.Of}, e.Names); l != nil && !l.Found {
+				return findEffect(s, it.Buildset, l)
+			}
+		}
+	case JobsReset:
+		return cancelEffects(e.Running, e.Reason)
 	case BuildsetReset:
 		return cancelEffects(e.Running, e.Reason)
 	case BuildsCanceled:
@@ -49,10 +61,20 @@ func OpenEffects(s *State) []Effect {
 		if it.Buildset != nil && !it.Buildset.Prepared {
 			out = append(out, prepareEffect(s, it))
 		}
+		if it.Buildset != nil {
+			for i := range it.Buildset.Lookups {
+				if l := &it.Buildset.Lookups[i]; !l.Found {
+					out = append(out, findEffect(s, it.Buildset, l)...)
+				}
+			}
+		}
 	})
 	s.eachBuild(func(b *Build) {
 		if b.Result == "" && b.StartedAt.IsZero() {
 			out = append(out, startEffect(s, b))
+		}
+		if b.Result == "" && !b.ResumedAt.IsZero() {
+			out = append(out, ResumeBuild{Build: b.ID})
 		}
 	})
 	return out
@@ -93,6 +115,7 @@ func startEffect(s *State, b *Build) StartBuild {
 		Tenant: s.Tenant, Pipeline: p.Name, PostReview: p.PostReview, Item: it.ID, Buildset: b.Buildset.ID,
 		Build: b.ID, Attempt: b.Attempt, Job: b.Buildset.job(b.Key()).Job, Refs: it.Refs, Items: items,
 		State: b.Buildset.State, Precedence: p.Precedence, Event: it.Event, EventData: it.Data, EnqueuedAt: it.EnqueuedAt,
+		Inherited: b.inherited(),
 	}
 }
 

@@ -184,7 +184,10 @@ type (
 		Job      JobName
 		Ref      int // of the item, as FrozenJob.Ref
 		Attempt  int // 1-based
-		Time     time.Time
+		// Artifacts come from jobs of changes ahead that provide what the job
+		// requires.
+		Artifacts []PassedArtifact
+		Time      time.Time
 	}
 	// BuildStarted says that an executor runs it.
 	BuildStarted struct {
@@ -204,6 +207,72 @@ type (
 		Detail   string
 		LogURL   string
 		Retry    bool
+		Returned *Returned // nil is nothing
+		Time     time.Time
+	}
+	// BuildPaused says that a build has done what its dependents need and
+	// waits for them (Zuul documentation, "Pausing a job").
+	BuildPaused struct {
+		Build    BuildID
+		Item     ItemID
+		Buildset BuildsetID
+		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
+		Returned *Returned
+		Time     time.Time
+	}
+	// BuildResumed lets a paused build go on: its dependents have results.
+	BuildResumed struct {
+		Build    BuildID
+		Item     ItemID
+		Buildset BuildsetID
+		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
+		Time     time.Time
+	}
+	// BuildFailing says that a build that still runs can only fail, so that
+	// items behind need not wait for its end (Zuul documentation, "Early
+	// failure detection").
+	BuildFailing struct {
+		Build    BuildID
+		Item     ItemID
+		Buildset BuildsetID
+		Job      JobName
+		Ref      int // of the item, as FrozenJob.Ref
+		Detail   string
+		Time     time.Time
+	}
+	// JobsReset opens jobs again, with or without result, since the paused
+	// build that they used was lost (Zuul semantics, section 7.3).
+	JobsReset struct {
+		Item     ItemID
+		Buildset BuildsetID
+		Job      JobName // whose build was lost
+		Ref      int     // of the item, as FrozenJob.Ref
+		// Builds are those of the jobs that are open again; Running those of
+		// them that an executor may have.
+		Builds  []BuildID
+		Running []BuildID
+		Reason  string
+		Time    time.Time
+	}
+	// ArtifactsRequested asks the history what the changes of a non-live item
+	// ahead provided (Zuul semantics, section 12).
+	ArtifactsRequested struct {
+		Item     ItemID
+		Buildset BuildsetID
+		Of       ItemID // the non-live item
+		Refs     []Ref  // its changes
+		Names    []string
+		Time     time.Time
+	}
+	// ArtifactsFound records what the history answered.
+	ArtifactsFound struct {
+		Item     ItemID
+		Buildset BuildsetID
+		Of       ItemID
+		Names    []string
+		Builds   []ProvidedBuild
 		Time     time.Time
 	}
 	// JobSkipped gives a job the result SKIPPED without a build. Build is its
@@ -291,6 +360,12 @@ func (SemaphoresReleased) event()   {}
 func (BuildRequested) event()       {}
 func (BuildStarted) event()         {}
 func (BuildCompleted) event()       {}
+func (BuildPaused) event()          {}
+func (BuildResumed) event()         {}
+func (BuildFailing) event()         {}
+func (JobsReset) event()            {}
+func (ArtifactsRequested) event()   {}
+func (ArtifactsFound) event()       {}
 func (JobSkipped) event()           {}
 func (ReportRequested) event()      {}
 func (ReportCompleted) event()      {}

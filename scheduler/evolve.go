@@ -20,6 +20,7 @@ func NewState(tenant TenantName) *State {
 		topics:         map[topicKey][]ChangeKey{},
 		facts:          1,
 		semaphoreUsers: map[SemaphoreName][]*Item{},
+		requiring:      map[string][]*Item{},
 	}
 }
 
@@ -95,6 +96,18 @@ func Evolve(s *State, e Event) {
 		s.buildStarted(e)
 	case BuildCompleted:
 		s.buildCompleted(e)
+	case BuildPaused:
+		s.buildPaused(e)
+	case BuildResumed:
+		s.buildResumed(e)
+	case BuildFailing:
+		s.buildFailing(e)
+	case JobsReset:
+		s.jobsReset(e)
+	case ArtifactsRequested:
+		s.artifactsRequested(e)
+	case ArtifactsFound:
+		s.artifactsFound(e)
 	case JobSkipped:
 		s.jobSkipped(e)
 	case ReportRequested:
@@ -298,6 +311,7 @@ func (s *State) itemDequeued(e ItemDequeued) {
 	ahead, behind := it.Ahead, slices.Clone(it.Behind)
 	s.mark(ahead)
 	s.dropBuildset(it)
+	s.markTwins(it)
 	it.unlink()
 	for _, b := range behind {
 		b.Ahead = nil

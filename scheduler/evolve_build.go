@@ -36,7 +36,10 @@ func (s *State) itemPrepared(e ItemPrepared) {
 			}
 		}
 	}
+	b.linkJobs()
+	s.indexRequires(it)
 	s.mark(it)
+	s.markTwins(it)
 	for _, behind := range it.Behind {
 		s.mark(behind)
 	}
@@ -65,6 +68,8 @@ func (s *State) dropBuildset(it *Item) {
 			delete(s.builds, r.Build.ID)
 		}
 		s.release(b.ID, r, r.Semaphores)
+		s.unindexRequires(it, r)
+		s.markRequiring(r)
 		for _, name := range r.Job.Semaphores {
 			s.semaphoreUsers[name] = without(s.semaphoreUsers[name], it)
 			if len(s.semaphoreUsers[name]) == 0 {
@@ -123,7 +128,7 @@ func (s *State) buildRequested(e BuildRequested) {
 		delete(s.builds, r.Build.ID)
 	}
 	r.Tries++
-	r.Build = &Build{ID: e.Build, Buildset: it.Buildset, Job: e.Job, Ref: e.Ref, Attempt: e.Attempt, RequestedAt: e.Time}
+	r.Build = &Build{ID: e.Build, Buildset: it.Buildset, Job: e.Job, Ref: e.Ref, Attempt: e.Attempt, RequestedAt: e.Time, Artifacts: e.Artifacts}
 	s.builds[e.Build] = r.Build
 }
 
@@ -136,6 +141,9 @@ func (s *State) buildCompleted(e BuildCompleted) {
 	b := s.builds[e.Build]
 	r := b.Buildset.job(b.Key())
 	b.CompletedAt, b.Detail, b.LogURL = e.Time, e.Detail, e.LogURL
+	if e.Returned != nil {
+		b.Returned = e.Returned
+	}
 	b.Result = e.Result
 	if e.Retry {
 		// The job is open again; the build stays in the history.
@@ -144,6 +152,7 @@ func (s *State) buildCompleted(e BuildCompleted) {
 		delete(s.builds, e.Build)
 	}
 	s.mark(b.Buildset.Item)
+	s.markRequiring(r)
 	if r.Job.HoldFollowing && e.Result == ResultSuccess {
 		s.markFollowing(b.Buildset.Item)
 	}

@@ -5,36 +5,36 @@ import (
 	"strings"
 )
 
-// launch requests builds for the jobs that may run, in configuration order,
-// and skips those that never can (Zuul semantics, section 7).
+// launch settles what became of the item's jobs and requests builds for those
+// that may run, in configuration order (Zuul semantics, section 7).
 func (t *turn) launch(it *Item) {
-	b := it.Buildset
-	if b.Graph != nil && b.Graph.FailFast && t.failFast(it) {
+	t.skipChildren(it)
+	if g := it.Buildset.Graph; g != nil && g.FailFast && t.failFast(it) {
 		return
 	}
-	if !it.Active() || it.Ahead.holdsFollowing() {
-		return
-	}
-	// A job without executor ends at once and may free others, so look again
-	// until a pass does nothing.
-	for again := true; again; {
-		again = false
-		for _, r := range b.Jobs {
-			if r.Build != nil {
-				continue
-			}
-			if blocker := b.failedDependency(r.Job); blocker != "" {
-				t.skip(it, r, "Skipped due to failed job "+string(blocker))
-				again = true
-				continue
-			}
-			if !b.dependenciesDone(r.Job) || !t.acquire(it, r) {
-				continue
-			}
-			t.request(it, r)
-			again = again || r.Done()
+	if it.Active() && !it.Ahead.holdsFollowing() {
+		for t.launchReady(it) {
+			t.skipChildren(it)
 		}
 	}
+	t.resumePaused(it)
+}
+
+// launchReady is a pass over the jobs. It reports whether it ended with one
+// that has its result at once, which may free or skip others.
+func (t *turn) launchReady(it *Item) (ended bool) {
+	for _, r := range it.Buildset.Jobs {
+		if r.Build != nil {
+			continue
+		}
+		if t.provide(it, r) && len(it.Buildset.unfinished(r)) == 0 && t.acquire(it, r) {
+			t.request(it, r)
+		}
+		if r.Done() {
+			return true
+		}
+	}
+	return false
 }
 
 // holdsFollowing reports whether a job of the item, or of one ahead of it, must
@@ -63,40 +63,6 @@ func (it *Item) holder() (*Item, *JobRun) {
 	return nil, nil
 }
 
-// failedDependency returns the job whose failure keeps job from running, or "".
-// A failure skips everything behind it, soft dependents included; a skip for
-// another reason passes on along hard dependencies only.
-func (b *Buildset) failedDependency(job *FrozenJob) JobName {
-	for _, d := range job.Dependencies {
-		r := b.job(d.Key())
-		if r == nil {
-			continue
-		}
-		if r.failed() {
-			return d.Name
-		}
-		if r.Result() != ResultSkipped {
-			continue
-		}
-		if root := b.failedDependency(r.Job); root != "" {
-			return root
-		}
-		if !d.Soft {
-			return d.Name
-		}
-	}
-	return ""
-}
-
-func (b *Buildset) dependenciesDone(job *FrozenJob) bool {
-	for _, d := range job.Dependencies {
-		if r := b.job(d.Key()); r != nil && !r.Done() {
-			return false
-		}
-	}
-	return true
-}
-
 // acquire takes all semaphores of the job or none.
 func (t *turn) acquire(it *Item, r *JobRun) bool {
 	if len(r.Job.Semaphores) == 0 || len(r.Semaphores) > 0 {
@@ -122,13 +88,14 @@ func (s *State) semaphoreMax(name SemaphoreName) int {
 func (t *turn) request(it *Item, r *JobRun) {
 	id := BuildID(t.ids.next())
 	t.emit(BuildRequested{
-		Build: id, Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Attempt: r.Tries + 1, Time: t.m.Time,
+		Build: id, Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Attempt: r.Tries + 1,
+		Artifacts: t.s.provisionFor(it, r.Job).artifacts, Time: t.m.Time,
 	})
 	if !r.Job.Noop() {
 		return
 	}
 	t.emit(BuildStarted{Build: id, Time: t.m.Time})
-	for _, e := range completeBuild(t.s, r.Build, ResultSuccess, "", "", t.m.Time) {
+	for _, e := range completeBuild(r.Build, CompletedBuild{Result: ResultSuccess}, t.m.Time) {
 		t.emit(e)
 	}
 }
@@ -139,36 +106,18 @@ func (t *turn) skip(it *Item, r *JobRun, reason string) {
 	})
 }
 
-// failFast ends what is left once a voting job has failed for good. It reports
-// whether one has.
-func (t *turn) failFast(it *Item) bool {
-	runs := it.Buildset.Jobs
-	i := slices.IndexFunc(runs, func(r *JobRun) bool { return r.Job.Voting && r.failed() })
-	if i < 0 {
-		return false
-	}
-	reason := "job " + string(runs[i].Job.Name) + " failed and the project asks to fail fast"
-	t.cancelBuilds(it, reason)
-	for _, r := range runs {
-		if r.Build == nil {
-			t.skip(it, r, reason)
-		}
-	}
-	return true
-}
-
 // WaitingStatus says in Zuul's words what a job waits for; empty when nothing.
 func (s *State) WaitingStatus(r *JobRun, b *Buildset) string {
 	if r.Done() {
 		return ""
 	}
 	var waiting []string
-	for _, d := range r.Job.Dependencies {
-		if x := b.job(d.Key()); x != nil && !x.Done() {
-			waiting = append(waiting, string(d.Name))
-		}
+	for _, p := range b.unfinished(r) {
+		waiting = append(waiting, string(p.Job.Name))
 	}
 	switch {
+	case r.Build == nil && s.provisionFor(b.Item, r.Job).waits:
+		return "requirements: " + strings.Join(r.Job.Requires, ", ")
 	case len(waiting) > 0:
 		return "dependencies: " + strings.Join(waiting, ", ")
 	case r.Build == nil && len(r.Job.Semaphores) > 0 && len(r.Semaphores) == 0:

@@ -46,8 +46,10 @@ func (t *turn) message(it *Item, a Action) string {
 	if cycle {
 		parts = append(parts, related(it))
 	}
-	if b != nil && len(b.Warnings) > 0 && (a == ActionSuccess || a == ActionFailure) {
-		parts = append(parts, "Warnings:\n\n"+strings.Join(b.Warnings, "\n\n"))
+	if b != nil && (a == ActionSuccess || a == ActionFailure) {
+		if warnings := b.warnings(); len(warnings) > 0 {
+			parts = append(parts, "Warnings:\n\n"+strings.Join(warnings, "\n\n"))
+		}
 	}
 	return paragraphs(append(parts, t.expand(it, p.Footer)))
 }
@@ -111,11 +113,17 @@ func (t *turn) itemURL(it *Item, ended bool) string {
 	return root + "status"
 }
 
-// jobLines lists the results, one job a line.
+// jobLines lists the results, one job a line. Jobs that another one asked to
+// skip are only counted: nobody is surprised by those.
 func (t *turn) jobLines(it *Item) string {
 	var b strings.Builder
+	skipped := 0
 	for _, s := range t.summaries(it) {
 		r := it.Buildset.job(JobKey{s.Job, s.Ref})
+		if r.Build != nil && strings.HasPrefix(r.Build.Detail, skippedByChildJobs) {
+			skipped++
+			continue
+		}
 		word := string(cmp.Or(s.Result, ResultCanceled)) // what has no result leaves without
 		if s.Result == ResultSuccess && r.Job.SuccessMessage != "" {
 			word = r.Job.SuccessMessage
@@ -133,6 +141,12 @@ func (t *turn) jobLines(it *Item) string {
 			b.WriteString(" (non-voting)")
 		}
 		b.WriteString("\n")
+	}
+	switch {
+	case skipped == 1:
+		b.WriteString("Skipped 1 job\n")
+	case skipped > 1:
+		fmt.Fprintf(&b, "Skipped %d jobs\n", skipped)
 	}
 	return b.String()
 }

@@ -89,7 +89,7 @@ func (b *Buildset) failing() []string {
 		return []string{failingConfig}
 	}
 	for _, r := range b.Jobs {
-		if r.Job.Voting && r.failed() {
+		if r.Job.Voting && (r.failed() || r.failing()) {
 			return []string{failingJob}
 		}
 	}

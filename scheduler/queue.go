@@ -134,6 +134,9 @@ func (r *JobRun) failed() bool {
 	return true
 }
 
+// failing reports whether the job's build will fail, while it still runs.
+func (r *JobRun) failing() bool { return !r.Done() && r.Build != nil && r.Build.Failing }
+
 // job returns the run of a job, or nil.
 func (b *Buildset) job(key JobKey) *JobRun {
 	for _, r := range b.Jobs {

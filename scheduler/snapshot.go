@@ -10,7 +10,7 @@ import (
 
 // SnapshotVersion names the format of Snapshot; another version is not
 // restored but folded anew from the log.
-const SnapshotVersion = 2
+const SnapshotVersion = 3
 
 // Snapshot encodes the state canonically: equal states give equal bytes.
 func Snapshot(s *State) ([]byte, error) {
@@ -132,6 +132,7 @@ type snapBuildset struct {
 	Graph                   Hash
 	Base                    []Ref
 	Jobs                    []snapRun
+	Lookups                 []Lookup
 }
 
 type snapRun struct {
@@ -150,6 +151,10 @@ type snapBuild struct {
 	Executor                            ExecutorName
 	Result                              Result
 	Detail, LogURL                      string
+	PausedAt, ResumedAt                 time.Time
+	Failing                             bool
+	Returned                            *Returned
+	Artifacts                           []PassedArtifact
 }
 
 func (d *snapshot) pipeline(p *Pipeline, l *Layout) snapPipeline {
@@ -186,7 +191,7 @@ func (d *snapshot) buildset(b *Buildset) *snapBuildset {
 	out := &snapBuildset{
 		ID: b.ID, RequestedAt: b.RequestedAt, PreparedAt: b.PreparedAt, Prepared: b.Prepared, Conflict: b.Conflict,
 		Detail: b.Detail, State: b.State, ConfigErrors: b.ConfigErrors, Warnings: b.Warnings,
-		InPipeline: b.InPipeline, Base: b.Base,
+		InPipeline: b.InPipeline, Base: b.Base, Lookups: b.Lookups,
 	}
 	if b.Graph != nil {
 		out.Graph = b.Graph.Hash
@@ -209,6 +214,7 @@ func snapOf(b *Build) *snapBuild {
 	return &snapBuild{
 		ID: b.ID, Job: b.Job, Ref: b.Ref, Attempt: b.Attempt, RequestedAt: b.RequestedAt, StartedAt: b.StartedAt,
 		CompletedAt: b.CompletedAt, Executor: b.Executor, Result: b.Result, Detail: b.Detail, LogURL: b.LogURL,
+		PausedAt: b.PausedAt, ResumedAt: b.ResumedAt, Failing: b.Failing, Returned: b.Returned, Artifacts: b.Artifacts,
 	}
 }
 
@@ -258,7 +264,7 @@ func (s *State) restoreBuildset(it *Item, d *snapBuildset, graphs map[Hash]*JobG
 	b := &Buildset{
 		ID: d.ID, Item: it, RequestedAt: d.RequestedAt, PreparedAt: d.PreparedAt, Prepared: d.Prepared,
 		Conflict: d.Conflict, Detail: d.Detail, State: d.State, ConfigErrors: d.ConfigErrors, Warnings: d.Warnings,
-		InPipeline: d.InPipeline, Base: d.Base, Graph: graphs[d.Graph],
+		InPipeline: d.InPipeline, Base: d.Base, Graph: graphs[d.Graph], Lookups: d.Lookups,
 	}
 	it.Buildset = b
 	if b.Graph == nil {
@@ -277,6 +283,7 @@ func (s *State) restoreBuildset(it *Item, d *snapBuildset, graphs map[Hash]*JobG
 		}
 		b.Jobs = append(b.Jobs, r)
 	}
+	b.linkJobs()
 	return nil
 }
 
@@ -287,6 +294,7 @@ func (d *snapBuild) build(b *Buildset) *Build {
 	return &Build{
 		ID: d.ID, Buildset: b, Job: d.Job, Ref: d.Ref, Attempt: d.Attempt, RequestedAt: d.RequestedAt, StartedAt: d.StartedAt,
 		CompletedAt: d.CompletedAt, Executor: d.Executor, Result: d.Result, Detail: d.Detail, LogURL: d.LogURL,
+		PausedAt: d.PausedAt, ResumedAt: d.ResumedAt, Failing: d.Failing, Returned: d.Returned, Artifacts: d.Artifacts,
 	}
 }
 
@@ -305,6 +313,7 @@ func (s *State) reindex() {
 		if it.Buildset == nil {
 			continue
 		}
+		s.indexRequires(it)
 		for _, r := range it.Buildset.Jobs {
 			for _, name := range r.Job.Semaphores {
 				if !slices.Contains(s.semaphoreUsers[name], it) {

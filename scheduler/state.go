@@ -42,9 +42,11 @@ type State struct {
 	facts  uint64
 	// semaphoreUsers lists the items whose jobs use a semaphore.
 	semaphoreUsers map[SemaphoreName][]*Item
-	ordinal        uint64 // last number given to a queue or item
-	dirty          dirtyHeap
-	visits         int // items that settling looked at; a test holds the cost of a change to it
+	// requiring lists the items with jobs that require an artifact.
+	requiring map[string][]*Item
+	ordinal   uint64 // last number given to a queue or item
+	dirty     dirtyHeap
+	visits    int // items that settling looked at; a test holds the cost of a change to it
 }
 
 // InboxEntry is one of these, with the others nil.
@@ -149,6 +151,8 @@ type Buildset struct {
 	Base []Ref
 	// Jobs in the graph's order.
 	Jobs []*JobRun
+	// Lookups in the history that the jobs need.
+	Lookups []Lookup
 }
 
 // JobRun is the progress of one job of a buildset.
@@ -161,6 +165,8 @@ type JobRun struct {
 	Retried []*Build
 	// Semaphores held now.
 	Semaphores []SemaphoreName
+
+	parents, children []kin // jobs it depends on, and that depend on it
 }
 
 // Build is one execution of a job.
@@ -178,6 +184,15 @@ type Build struct {
 	Result      Result // empty until it has one
 	Detail      string
 	LogURL      string
+	// PausedAt and ResumedAt are zero for a build that never paused or that is
+	// paused still.
+	PausedAt, ResumedAt time.Time
+	// Failing says that it will fail, while it still runs.
+	Failing bool
+	// Returned is what the job gave back; nil is nothing.
+	Returned *Returned
+	// Artifacts of changes ahead that the job requires.
+	Artifacts []PassedArtifact
 }
 
 // Key identifies the build's job in its buildset.

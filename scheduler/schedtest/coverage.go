@@ -16,6 +16,7 @@ type Coverage map[string]int
 // Count adds a history.
 func (c Coverage) Count(h *History) {
 	for _, e := range h.W.Events {
+		c.jobs(e)
 		switch e := e.(type) {
 		case scheduler.BuildsetReset:
 			c["resets"]++

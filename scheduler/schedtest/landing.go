@@ -136,7 +136,7 @@ func (w *World) checkTested(e scheduler.Report, r scheduler.Ref) {
 	graph := w.graphs[e.Buildset]
 	for i := range graph.Jobs {
 		j := &graph.Jobs[i]
-		if !j.Voting || j.Noop() {
+		if !j.Voting || j.Noop() || w.askedToSkip(e, j.Key()) {
 			continue
 		}
 		if !slices.ContainsFunc(w.History, func(b *Build) bool {

@@ -166,9 +166,12 @@ func (n *naive) prepared(it *scheduler.Item, active bool) {
 	case b != nil && it.Ahead != nil && it.Ahead.Buildset == nil:
 		n.differ(it, "is prepared on an item that is not")
 	case b == nil || !b.Prepared || b.Conflict || len(b.ConfigErrors) > 0 || !it.Live:
-	case active && !held(it.Ahead):
+	default:
+		n.outcomes(it)
 		for _, r := range b.Jobs {
-			n.job(it, r)
+			if active && !held(it.Ahead) {
+				n.job(it, r)
+			}
 		}
 	}
 }
@@ -190,11 +193,8 @@ func (n *naive) job(it *scheduler.Item, r *scheduler.JobRun) {
 	if r.Build != nil {
 		return
 	}
-	for _, d := range r.Job.Dependencies {
-		i := slices.IndexFunc(it.Buildset.Jobs, func(x *scheduler.JobRun) bool { return x.Job.Key() == d.Key() })
-		if i >= 0 && !it.Buildset.Jobs[i].Done() {
-			return
-		}
+	if n.waits(it, r) {
+		return
 	}
 	for _, name := range r.Job.Semaphores {
 		limit, ok := n.s.Layout.Semaphores[name]
@@ -220,7 +220,7 @@ func (n *naive) reasons(it *scheduler.Item) []string {
 		return []string{"it has an invalid configuration"}
 	}
 	for _, r := range b.Jobs {
-		if w := r.Result(); r.Job.Voting && w != "" && w != scheduler.ResultSuccess && w != scheduler.ResultSkipped {
+		if w := r.Result(); r.Job.Voting && (r.Build != nil && w == "" && r.Build.Failing || w != "" && w != scheduler.ResultSuccess && w != scheduler.ResultSkipped) {
 			return []string{"at least one job failed"}
 		}
 	}

@@ -21,6 +21,7 @@ func (h *History) check() {
 	if v := scheduler.Check(h.W.S); len(v) > 0 {
 		h.fault(v[0].Property, "%s", v[0].Detail)
 	}
+	h.inheritance()
 	if len(h.W.Broken) > 0 {
 		h.fault("P2 tested is merged, P13 needs", "%s", h.W.Broken[0])
 	}
@@ -37,6 +38,7 @@ func (h *History) deepCheck() {
 		return
 	}
 	h.pure(before)
+	h.unanswered()
 	h.idempotent()
 	h.commutes(before)
 }
@@ -74,7 +76,7 @@ func (h *History) commutes(before []byte) {
 	for i, a := range h.W.Running {
 		for _, b := range h.W.Running[:i] {
 			x, y := h.W.S.Item(a.Item), h.W.S.Item(b.Item)
-			if x == nil || y == nil || x.Queue == y.Queue || len(a.Job.Semaphores)+len(b.Job.Semaphores) > 0 {
+			if x == nil || y == nil || x.Queue == y.Queue || related(a.Job) || related(b.Job) {
 				continue
 			}
 			one, other := h.after(before, a, b), h.after(before, b, a)

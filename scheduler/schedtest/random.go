@@ -30,6 +30,7 @@ func RunHistory(seed uint64, steps int, faults bool) (*History, error) {
 		}
 		return g
 	}
+	h.lively(seed)
 	h.W.Hold = true
 	h.W.Fail = h.fail
 	h.W.ConfigErrors = func(r scheduler.Ref) []string {
@@ -104,7 +105,7 @@ func (h *History) moves(faults bool) []func() {
 		m = append(m, h.perform, h.finish)
 	}
 	if faults {
-		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry)
+		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce)
 	}
 	return m
 }

@@ -22,7 +22,9 @@ type Scenario struct {
 	clashes   [][2]int
 	broken    map[int]string // configuration errors by change number
 	adds      map[int]jobLine
-	told      int // landings whose ref-updated event was sent
+	returned  []returning
+	pausing   []string // jobs that pause
+	told      int      // landings whose ref-updated event was sent
 	out       string
 	undrained bool // the end may find items in queues
 	// landings names the changes by the commits of branches that they made.
@@ -96,6 +98,7 @@ func (s *Scenario) line(words []string) error {
 var verbTables = []map[string]verbFunc{
 	setupVerbs,
 	actionVerbs,
+	jobVerbs,
 	showVerbs,
 	pipelineVerbs,
 	cycleVerbs,
@@ -121,6 +124,7 @@ func (s *Scenario) world() *World {
 		s.w = New(s.layout, 1)
 		s.w.Graph = s.graph
 		s.w.Fail = s.fail
+		s.w.Returns, s.w.Pauses = s.returns, s.pauses
 		s.w.Conflict = s.conflict
 		s.w.ConfigErrors = s.configErrors
 	}

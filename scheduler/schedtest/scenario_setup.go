@@ -75,6 +75,10 @@ func parseJob(args []string) (jobLine, error) {
 			for _, n := range names {
 				j.job.Semaphores = append(j.job.Semaphores, scheduler.SemaphoreName(n))
 			}
+		case "provides":
+			j.job.Provides = names
+		case "requires":
+			j.job.Requires = names
 		case "projects":
 			j.projects = names
 		default:

@@ -47,7 +47,9 @@ func (s *Scenario) showBuilds(list []*Build) string {
 	for _, x := range list {
 		word := string(x.Result)
 		if word == "" {
-			word = "running"
+			if word = "running"; x.Paused && !x.Resumed {
+				word = "paused"
+			}
 		}
 		name := string(x.Job.Name)
 		if len(x.Refs) > 1 {
@@ -118,8 +120,13 @@ func (s *Scenario) showItem(b *strings.Builder, it *scheduler.Item) {
 			}
 			word := string(r.Result())
 			if word == "" {
-				if word = "running"; r.Build == nil {
+				switch word = "running"; {
+				case r.Build == nil:
 					word = "waiting"
+				case r.Build.Paused():
+					word = "paused"
+				case r.Build.Failing:
+					word = "failing"
 				}
 				if w := s.w.S.WaitingStatus(r, it.Buildset); w != "" {
 					word = "waits for " + w
@@ -144,7 +151,7 @@ func (s *Scenario) showReports([]string) error {
 	return nil
 }
 
-var buildURL = regexp.MustCompile(`(build|buildset)/[0-9a-f]{32}`)
+var identifier = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 
 // showMessages prints what the sources were told about the changes.
 func (s *Scenario) showMessages(args []string) error {
@@ -152,7 +159,7 @@ func (s *Scenario) showMessages(args []string) error {
 	err := s.each(args, func(c *scheduler.Change) {
 		for _, r := range s.reportsOf(c) {
 			fmt.Fprintf(&b, "%s %s:\n", r.Pipeline, r.Action)
-			for line := range strings.Lines(buildURL.ReplaceAllString(r.Message, "$1/...")) {
+			for line := range strings.Lines(identifier.ReplaceAllString(r.Message, "...")) {
 				b.WriteString(strings.TrimRight("  "+strings.TrimRight(line, "\n"), " ") + "\n")
 			}
 		}

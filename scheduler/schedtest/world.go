@@ -34,6 +34,10 @@ type World struct {
 	Layout *scheduler.Layout
 	// Fail says how a job of an item ends; nil and "" mean success.
 	Fail func(job scheduler.JobName, own scheduler.Ref, items []scheduler.Ref) scheduler.Result
+	// Returns says what a build gives back, Pauses whether it waits for the
+	// jobs that depend on it; nil means nothing and no.
+	Returns func(scheduler.StartBuild) *scheduler.Returned
+	Pauses  func(scheduler.StartBuild) bool
 	// Conflict says whether a ref conflicts with a state.
 	Conflict func(base []scheduler.Ref, r scheduler.Ref) bool
 	// Refuses says whether the source merges a change that passed.
@@ -68,6 +72,10 @@ type World struct {
 type Build struct {
 	scheduler.StartBuild
 	Result scheduler.Result
+	// Returned is what it gave back. Paused says that it has paused once,
+	// Resumed that it was let go on.
+	Returned        *scheduler.Returned
+	Paused, Resumed bool
 }
 
 // Landing is one change that reached its branch.
@@ -163,6 +171,10 @@ func (w *World) PerformOne(i int) {
 		w.start(e)
 	case scheduler.CancelBuild:
 		w.cancel(e.Build)
+	case scheduler.ResumeBuild:
+		w.resume(e.Build)
+	case scheduler.FindArtifacts:
+		w.Do(w.find(e))
 	case scheduler.Report:
 		w.Do(w.report(e))
 	}
@@ -173,8 +185,8 @@ func (w *World) Settle() {
 	for range settleLimit {
 		if i := w.nextEffect(); i >= 0 {
 			w.PerformOne(i)
-		} else if !w.Hold && len(w.Running) > 0 {
-			w.Finish(w.Running[0])
+		} else if b := w.nextFinish(); !w.Hold && b != nil {
+			w.Finish(b)
 		} else {
 			return
 		}
@@ -228,17 +240,15 @@ func (w *World) cancel(id scheduler.BuildID) {
 	w.Running = slices.DeleteFunc(w.Running, func(b *Build) bool { return b.Build == id })
 }
 
-// Finish ends a running build as Fail says.
+// Finish ends a running build as Fail says, or lets it pause.
 func (w *World) Finish(b *Build) {
-	b.Result = scheduler.ResultSuccess
+	result := scheduler.ResultSuccess
 	if w.Fail != nil {
 		if r := w.Fail(b.Job.Name, b.Refs[len(b.Refs)-1], b.Items); r != "" {
-			b.Result = r
+			result = r
 		}
 	}
-	w.Running = slices.DeleteFunc(w.Running, func(x *Build) bool { return x == b })
-	w.History = append(w.History, b)
-	w.Do(scheduler.CompletedBuild{Build: b.Build, Executor: "executor", Result: b.Result})
+	w.finish(b, result)
 }
 
 // ItemIDs renders the changes that a build saw, in merge order.

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func main() {
 	}
 	survived := 0
 	fmt.Printf("%-52s %s\n", "broken rule", "noticed by")
-	for _, m := range mutations {
+	for _, m := range slices.Concat(mutations, jobRules) {
 		if !strings.Contains(m.rule, only) {
 			continue
 		}
