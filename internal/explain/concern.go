@@ -50,7 +50,7 @@ func (c *concern) read(v reflect.Value) {
 				c.builds = append(c.builds, x)
 			}
 		case []scheduler.BuildID:
-			if name == "Canceled" {
+			if name == "Canceled" || name == "Builds" {
 				c.builds = append(c.builds, x...)
 			}
 		case scheduler.JobName:

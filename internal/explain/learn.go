@@ -73,6 +73,8 @@ func (w *who) learnBuild(e scheduler.Event) {
 		w.begin(&run{id: e.Build, item: e.Item, set: e.Buildset, job: scheduler.JobKey{Name: e.Job, Ref: e.Ref}, attempt: e.Attempt})
 	case scheduler.BuildCompleted:
 		w.end(e.Build, e.Result)
+	case scheduler.JobsReset:
+		w.reset(e)
 	case scheduler.JobSkipped:
 		w.begin(&run{
 			id: e.Build, item: e.Item, set: e.Buildset, job: scheduler.JobKey{Name: e.Job, Ref: e.Ref},
@@ -85,6 +87,22 @@ func (w *who) begin(r *run) {
 	w.builds[r.id] = r
 	if m := w.items[r.item]; m != nil && m.last != nil {
 		m.last[r.job] = r
+	}
+}
+
+// reset opens jobs again whose builds no longer count.
+func (w *who) reset(e scheduler.JobsReset) {
+	for _, id := range e.Builds {
+		r := w.builds[id]
+		if r == nil {
+			continue
+		}
+		if r.result == "" {
+			r.result = scheduler.ResultCanceled
+		}
+		if m := w.items[e.Item]; m != nil && m.last[r.job] == r {
+			delete(m.last, r.job)
+		}
 	}
 }
 

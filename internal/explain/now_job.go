@@ -56,6 +56,10 @@ func (n *now) job(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
 		return fmt.Sprintf("%s ended with %s.", name, b.Result)
 	case b == nil:
 		return fmt.Sprintf("%s waits%s.", name, n.why(it, r, held))
+	case b.Paused():
+		return fmt.Sprintf("%s has paused since %s and goes on when the jobs that depend on it have ended.", name, stamp(b.PausedAt))
+	case b.Failing:
+		return fmt.Sprintf("%s runs on executor %s since %s and will fail.", name, b.Executor, stamp(b.StartedAt))
 	case b.StartedAt.IsZero():
 		return fmt.Sprintf("%s waits for an executor since %s%s.", name, stamp(b.RequestedAt), again(b))
 	}
@@ -73,7 +77,7 @@ func again(b *scheduler.Build) string {
 func (n *now) why(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
 	var open []string
 	for _, d := range r.Job.Dependencies {
-		if x := it.Buildset.Job(d.Key()); x != nil && !x.Done() {
+		if x := it.Buildset.Job(d.Key()); x != nil && !x.Done() && !(x.Build != nil && x.Build.Paused()) {
 			open = append(open, jobName(it.Refs, d.Key()))
 		}
 	}
