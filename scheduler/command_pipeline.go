@@ -12,6 +12,17 @@ type (
 		Refs          []Ref
 		Actor, Reason string
 	}
+
+	// ControlQueues asks to stop queues of the tenant or to let them go on (see
+	// Control). What is nil stays as it is.
+	ControlQueues struct {
+		ID                EventID
+		TriggerPaused     *bool
+		TriggerDiscarding *bool
+		ResultPaused      *bool
+		Actor, Reason     string
+	}
 )
 
-func (PromoteRefs) command() {}
+func (ControlQueues) command() {}
+func (PromoteRefs) command()   {}

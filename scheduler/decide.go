@@ -9,6 +9,13 @@ import (
 // refusal is a *Rejection; late, duplicate and reordered commands are normal
 // and end as one. What the facts entail is for Settle.
 func Decide(s *State, m Meta, c Command) ([]Event, error) {
+	if s.Control.ResultPaused {
+		return decideWhilePaused(s, m, c)
+	}
+	return decide(s, m, c)
+}
+
+func decide(s *State, m Meta, c Command) ([]Event, error) {
 	switch c := c.(type) {
 	case TriggerEvent:
 		return decideTrigger(s, m, c)
@@ -22,6 +29,8 @@ func Decide(s *State, m Meta, c Command) ([]Event, error) {
 			return nil, duplicate(c.ID)
 		}
 		return []Event{DequeueReceived{Dequeue: c}}, nil
+	case ControlQueues:
+		return decideControl(s, m, c)
 	case PromoteRefs:
 		if s.recent.has(c.ID) {
 			return nil, duplicate(c.ID)
@@ -72,12 +81,17 @@ func decideTrigger(s *State, m Meta, c TriggerEvent) ([]Event, error) {
 	events := []Event{TriggerReceived{Trigger: c}}
 	// How many branches a project has decides what its jobs match, so that a
 	// new or deleted branch always counts.
-	if c.BranchCreated || c.BranchDeleted || c.BranchUpdated && c.ConfigChanged {
+	if c.reconfigures() && !s.Control.TriggerPaused && !s.Control.TriggerDiscarding {
 		reason := fmt.Sprintf("%s of %s changed", c.Ref.Ref, c.Ref.Name)
 		r := ReconfigureRequested{Request: s.Requested + 1, Reason: reason, Time: m.Time}
 		events = []Event{r, events[0]}
 	}
 	return events, nil
+}
+
+// reconfigures reports whether the event may change the configuration.
+func (c *TriggerEvent) reconfigures() bool {
+	return c.BranchCreated || c.BranchDeleted || c.BranchUpdated && c.ConfigChanged
 }
 
 func decidePrepared(s *State, m Meta, c PreparedItem) ([]Event, error) {

@@ -17,6 +17,7 @@ func Describe(s *State) string {
 			}
 		}
 	}
+	describeControl(&b, s)
 	for _, e := range s.Inbox {
 		switch {
 		case e.Trigger != nil:
@@ -81,5 +82,23 @@ func describeItem(b *strings.Builder, i int, it *Item) {
 			word = "running"
 		}
 		fmt.Fprintf(b, "      %s %s\n", r.Job.Name, word)
+	}
+}
+
+func describeControl(b *strings.Builder, s *State) {
+	for _, x := range []struct {
+		set  bool
+		text string
+	}{
+		{s.Control.TriggerPaused, "triggers are paused"},
+		{s.Control.TriggerDiscarding, "triggers are discarded"},
+		{s.Control.ResultPaused, "results are paused"},
+	} {
+		if x.set {
+			b.WriteString(x.text + "\n")
+		}
+	}
+	if len(s.Results) > 0 {
+		fmt.Fprintf(b, "%d results wait\n", len(s.Results))
 	}
 }

@@ -16,7 +16,7 @@ func Effects(s *State, e Event) []Effect {
 			return []Effect{prepareEffect(s, it)}
 		}
 	case BuildRequested:
-		if b := s.builds[e.Build]; b != nil && b.Result == "" && b.StartedAt.IsZero() {
+		if b := s.builds[e.Build]; b != nil && b.wantsExecutor() {
 			return []Effect{startEffect(s, b)}
 		}
 	case BuildResumed:
@@ -58,7 +58,7 @@ func OpenEffects(s *State) []Effect {
 		out = append(out, reportEffect(s, r))
 	}
 	s.eachItem(func(it *Item) {
-		if it.Buildset != nil && !it.Buildset.Prepared {
+		if it.Buildset != nil && !it.Buildset.Prepared && !s.answered("", it.Buildset.ID) {
 			out = append(out, prepareEffect(s, it))
 		}
 		if it.Buildset != nil {
@@ -70,7 +70,7 @@ func OpenEffects(s *State) []Effect {
 		}
 	})
 	s.eachBuild(func(b *Build) {
-		if b.Result == "" && b.StartedAt.IsZero() {
+		if b.wantsExecutor() && !s.answered(b.ID, "") {
 			out = append(out, startEffect(s, b))
 		}
 		if b.Result == "" && !b.ResumedAt.IsZero() {
@@ -80,16 +80,29 @@ func OpenEffects(s *State) []Effect {
 	return out
 }
 
+// wantsExecutor reports whether the build waits for an executor to take it.
+func (b *Build) wantsExecutor() bool {
+	return b.Result == "" && b.StartedAt.IsZero() && !b.Buildset.job(b.Key()).Job.Noop()
+}
+
 // Executors lists the executors that run builds, in order of first use.
 func Executors(s *State) []ExecutorName {
 	var out []ExecutorName
-	seen := map[ExecutorName]bool{}
+	add := func(name ExecutorName) {
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
 	s.eachBuild(func(b *Build) {
-		if b.Result == "" && b.Executor != "" && !seen[b.Executor] {
-			seen[b.Executor] = true
-			out = append(out, b.Executor)
+		if b.Result == "" {
+			add(b.Executor)
 		}
 	})
+	for _, r := range s.Results {
+		if r.Started != nil {
+			add(r.Started.Executor)
+		}
+	}
 	return out
 }
 

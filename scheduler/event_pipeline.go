@@ -1,5 +1,7 @@
 package scheduler
 
+import "time"
+
 // Events about pipelines and queues as a whole.
 type (
 	// FailuresCounted sets how many items of a pipeline failed in a row, and
@@ -20,8 +22,34 @@ type (
 		Queue    QueueID
 		Pipeline PipelineName
 	}
+	// QueuesControlled stops queues of the tenant or lets them go on (Zuul
+	// documentation, "Tenant operations").
+	QueuesControlled struct {
+		ID                EventID // of the command
+		TriggerPaused     bool
+		TriggerDiscarding bool
+		ResultPaused      bool
+		Reason, Actor     string
+		Time              time.Time
+	}
+	// TriggerDiscarded drops a trigger event that nobody has looked at.
+	TriggerDiscarded struct {
+		ID     EventID
+		Reason string
+		Time   time.Time
+	}
+	// ResultReceived keeps a result until results are handled again.
+	ResultReceived struct {
+		Result WaitingResult
+	}
+	// ResultHandled takes the oldest waiting result; what it means follows.
+	ResultHandled struct{}
 )
 
-func (PromoteReceived) event() {}
-func (QueuePromoted) event()   {}
-func (FailuresCounted) event() {}
+func (QueuesControlled) event() {}
+func (TriggerDiscarded) event() {}
+func (ResultReceived) event()   {}
+func (ResultHandled) event()    {}
+func (PromoteReceived) event()  {}
+func (QueuePromoted) event()    {}
+func (FailuresCounted) event()  {}

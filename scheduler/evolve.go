@@ -43,7 +43,7 @@ func Evolve(s *State, e Event) {
 		s.Requested = e.Request
 	case TriggerReceived:
 		s.recent.add(e.Trigger.ID)
-		s.Inbox = append(s.Inbox, InboxEntry{Trigger: &e.Trigger})
+		s.Inbox = append(s.Inbox, InboxEntry{Trigger: &e.Trigger, Deferred: s.Control.TriggerPaused})
 	case EnqueueReceived:
 		s.recent.add(e.Enqueue.ID)
 		s.Inbox = append(s.Inbox, InboxEntry{Enqueue: &e.Enqueue})
@@ -51,10 +51,18 @@ func Evolve(s *State, e Event) {
 		s.recent.add(e.Dequeue.ID)
 		s.Inbox = append(s.Inbox, InboxEntry{Dequeue: &e.Dequeue})
 	case TriggerHandled:
-		s.Inbox = s.Inbox[1:]
+		s.taken(e.ID)
 	case PromoteReceived:
 		s.recent.add(e.Promote.ID)
 		s.Inbox = append(s.Inbox, InboxEntry{Promote: &e.Promote})
+	case QueuesControlled:
+		s.queuesControlled(e)
+	case TriggerDiscarded:
+		s.taken(e.ID)
+	case ResultReceived:
+		s.Results = append(s.Results, e.Result)
+	case ResultHandled:
+		s.Results = s.Results[1:]
 	case QueuePromoted:
 		s.queuePromoted(e)
 	case FailuresCounted:

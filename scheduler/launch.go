@@ -25,6 +25,9 @@ func (t *turn) launch(it *Item) {
 func (t *turn) launchReady(it *Item) (ended bool) {
 	for _, r := range it.Buildset.Jobs {
 		if r.Build != nil {
+			if t.finishNoop(r) {
+				return true
+			}
 			continue
 		}
 		if t.provide(it, r) && len(it.Buildset.unfinished(r)) == 0 && t.acquire(it, r) {
@@ -91,13 +94,20 @@ func (t *turn) request(it *Item, r *JobRun) {
 		Build: id, Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Attempt: r.Tries + 1,
 		Artifacts: t.s.provisionFor(it, r.Job).artifacts, Time: t.m.Time,
 	})
-	if !r.Job.Noop() {
-		return
+	t.finishNoop(r)
+}
+
+// finishNoop ends a job that needs no executor. Its success is a result as any
+// other: it waits while results are paused.
+func (t *turn) finishNoop(r *JobRun) bool {
+	if !r.Job.Noop() || r.Done() || t.s.Control.ResultPaused {
+		return false
 	}
-	t.emit(BuildStarted{Build: id, Time: t.m.Time})
+	t.emit(BuildStarted{Build: r.Build.ID, Time: t.m.Time})
 	for _, e := range completeBuild(r.Build, CompletedBuild{Result: ResultSuccess}, t.m.Time) {
 		t.emit(e)
 	}
+	return true
 }
 
 func (t *turn) skip(it *Item, r *JobRun, reason string) {

@@ -1,23 +1,12 @@
 package scheduler
 
-import (
-	"errors"
-	"fmt"
-)
-
 // Step applies a batch of commands and settles. The events it returns are one
 // commit, and s already has them applied: s is the owner's working state, which
 // must be thrown away when the log refuses the commit.
 func Step(s *State, m Meta, commands []Command) []Event {
 	t := &turn{s: s, m: m, ids: ids{seed: m.Entropy}, waited: len(s.Inbox) > 0}
 	for _, c := range commands {
-		events, err := Decide(s, m, c)
-		if r := (*Rejection)(nil); errors.As(err, &r) {
-			events = []Event{CommandIgnored{Command: fmt.Sprintf("%T", c), Subject: r.Subject, Reason: r.Message}}
-		}
-		for _, e := range events {
-			t.emit(e)
-		}
+		t.command(c)
 	}
 	t.settle()
 	return t.events
@@ -79,8 +68,12 @@ func (t *turn) settle() {
 			t.add(e.pipeline, e.enqueueing)
 			continue
 		}
-		if t.s.layoutCurrent() && len(t.s.Inbox) > 0 {
-			t.handle(t.s.Inbox[0])
+		if len(t.s.Results) > 0 && !t.s.Control.ResultPaused {
+			t.handleResult() // before triggers: results may end what triggers look at
+			continue
+		}
+		if e, ok := t.s.nextEntry(); ok {
+			t.handle(e)
 			continue
 		}
 		if t.s.Layout == nil {

@@ -18,6 +18,7 @@ func Snapshot(s *State) ([]byte, error) {
 		Version: SnapshotVersion, Tenant: s.Tenant, Layout: s.Layout, LayoutErrors: s.LayoutErrors,
 		ReconfiguredAt: s.ReconfiguredAt, Requested: s.Requested, Loaded: s.Loaded,
 		Inbox: s.Inbox, Holders: s.Holders, Reports: s.Reports, Recent: s.recent.list(), Ordinal: s.ordinal,
+		Control: s.Control, Results: s.Results,
 		Graphs: map[Hash]*JobGraph{},
 	}
 	for _, c := range s.Changes {
@@ -43,6 +44,7 @@ func Restore(data []byte) (*State, error) {
 	s := NewState(d.Tenant)
 	s.Layout, s.LayoutErrors, s.ReconfiguredAt = d.Layout, d.LayoutErrors, d.ReconfiguredAt
 	s.Requested, s.Loaded, s.Inbox, s.Reports, s.ordinal = d.Requested, d.Loaded, d.Inbox, d.Reports, d.Ordinal
+	s.Control, s.Results = d.Control, d.Results
 	for name, holders := range d.Holders {
 		s.Holders[name] = holders
 	}
@@ -76,6 +78,8 @@ type snapshot struct {
 	Inbox             []InboxEntry
 	Holders           map[SemaphoreName][]Holder
 	Reports           []*ReportRequested
+	Control           Control
+	Results           []WaitingResult
 	Recent            []EventID
 	Ordinal           uint64
 	Graphs            map[Hash]*JobGraph

@@ -25,6 +25,10 @@ type State struct {
 	Holders map[SemaphoreName][]Holder
 	// Reports not yet completed, oldest first.
 	Reports []*ReportRequested
+	// Control says which queues an operator has stopped; Results are those that
+	// wait because of it, oldest first.
+	Control Control
+	Results []WaitingResult
 
 	recent recentIDs // identifiers of recent commands, to recognise duplicates
 
@@ -55,6 +59,8 @@ type InboxEntry struct {
 	Enqueue *EnqueueRef
 	Dequeue *DequeueRef
 	Promote *PromoteRefs
+	// Deferred says that the trigger event came in during a pause.
+	Deferred bool
 }
 
 // Holder is a job that holds a semaphore.

@@ -9,6 +9,9 @@ import (
 func (t *turn) handle(e InboxEntry) {
 	var id EventID
 	switch {
+	case e.Trigger != nil && t.s.Control.TriggerDiscarding:
+		t.emit(TriggerDiscarded{ID: e.Trigger.ID, Reason: t.s.Control.Reason, Time: t.m.Time})
+		return
 	case e.Trigger != nil:
 		id = e.Trigger.ID
 		t.trigger(e.Trigger)

@@ -23,6 +23,9 @@ type concern struct {
 
 func concernOf(e scheduler.Event) concern {
 	var c concern
+	if _, ok := e.(scheduler.QueuesControlled); ok {
+		return c // about everybody: what it names is the command behind it
+	}
 	c.read(reflect.ValueOf(e))
 	return c
 }
@@ -67,7 +70,7 @@ func (c *concern) read(v reflect.Value) {
 			c.queue = x
 		case scheduler.EventID:
 			c.event = x
-		case scheduler.TriggerEvent, scheduler.EnqueueRef, scheduler.DequeueRef, scheduler.Change:
+		case scheduler.TriggerEvent, scheduler.EnqueueRef, scheduler.DequeueRef, scheduler.PromoteRefs, scheduler.Change:
 			c.read(f)
 		case int:
 			if name == "Ref" {

@@ -122,6 +122,10 @@ var events = newRegistry(
 	entryOf[scheduler.ReportCompleted]("report.completed/1"),
 	entryOf[scheduler.ItemDequeued]("item.dequeued/1"),
 	entryOf[scheduler.FailuresCounted]("failures.counted/1"),
+	entryOf[scheduler.QueuesControlled]("queues.controlled/1"),
+	entryOf[scheduler.TriggerDiscarded]("trigger.discarded/1"),
+	entryOf[scheduler.ResultReceived]("result.received/1"),
+	entryOf[scheduler.ResultHandled]("result.handled/1"),
 	entryOf[scheduler.PromoteReceived]("promote.received/1"),
 	entryOf[scheduler.QueuePromoted]("queue.promoted/1"),
 )
@@ -133,6 +137,7 @@ var commands = newRegistry(
 	entryOf[scheduler.EnqueueRef]("ref.enqueue/1"),
 	entryOf[scheduler.DequeueRef]("ref.dequeue/1"),
 	entryOf[scheduler.PromoteRefs]("ref.promote/1"),
+	entryOf[scheduler.ControlQueues]("queues.control/1"),
 	entryOf[scheduler.LoadedLayout]("layout.loaded/1"),
 	entryOf[scheduler.Reconfigure]("tenant.reconfigure/1"),
 	entryOf[scheduler.PreparedItem]("item.prepared/1"),

@@ -108,6 +108,7 @@ func (h *History) after(state []byte, builds ...*Build) string {
 // and failures say (P4), and that the log folds to the live state (P11).
 func (h *History) drain() {
 	h.W.Hold = false
+	h.resume()
 	h.W.Settle()
 	h.check()
 	for _, p := range h.W.S.Pipelines {

@@ -101,6 +101,7 @@ var verbTables = []map[string]verbFunc{
 	jobVerbs,
 	showVerbs,
 	pipelineVerbs,
+	controlVerbs,
 	cycleVerbs,
 }
 

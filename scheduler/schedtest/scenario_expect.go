@@ -64,6 +64,7 @@ func (s *Scenario) expect(args []string) error {
 // expectTables are further expectations, by topic.
 var expectTables = []map[string]verbFunc{
 	pipelineExpect,
+	controlExpect,
 }
 
 func same(got, want string) error {

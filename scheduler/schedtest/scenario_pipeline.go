@@ -172,5 +172,6 @@ func (s *Scenario) land(c *scheduler.Change) {
 			Ref: "refs/heads/" + c.Branch, OldRev: old, NewRev: w.Tips[key],
 		}
 		e.BranchUpdated = true
+		_, e.ConfigChanged = s.adds[c.Number]
 	})
 }
