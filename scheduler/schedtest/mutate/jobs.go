@@ -1,5 +1,3 @@
-//go:build mutate
-
 package main
 
 // jobRules are about what jobs have to do with each other.

@@ -1,23 +1,17 @@
-//go:build mutate
-
 package main
 
-// mutation is one rule and how it is broken.
-type mutation struct {
-	rule, file, old, new string
-}
-
+// mutations are about queues, windows, resets, answers and semaphores.
 var mutations = []mutation{
 	{"a failing item is left out of states behind it", "process.go",
 		"it.liveAhead() != nnfi {", "it.liveAhead() != nnfi && false {"},
 	{"a reset reaches everything behind", "process.go",
-		"	for _, b := range slices.Clone(it.Behind) {\n		t.reset(b, reason)\n	}", ""},
+		"	for _, b := range slices.Clone(it.Behind) {\n		t.resetFor(b, reason, who)\n	}", ""},
 	{"an item waits for a needed change that is failing", "process.go",
 		"x != nil && x != it && len(x.Failing) > 0", "x != nil && x != it && len(x.Failing) > 9"},
 	{"an item leaves when a needed change is gone", "process.go",
-		"if !t.isAhead(it, n) {", "if false && !t.isAhead(it, n) {"},
+		"p.Config.wantsNeeds() && !t.isAhead(it, n) {", "false {"},
 	{"an item leaves when it may no longer merge", "process.go",
-		"Manager == Dependent && !t.mergeable(p, r)", "Manager == Dependent && false"},
+		"if p.Config.merges() && !t.mergeable(p, r) && !(", "if false && !("},
 	{"jobs that do not vote do not fail an item", "process.go",
 		"if r.Job.Voting && (r.failed() || r.failing()) {", "if r.failed() || r.failing() {"},
 	{"non-live items leave with what is behind them", "process.go",
@@ -39,13 +33,13 @@ var mutations = []mutation{
 	{"a stale state is tested again", "report.go",
 		"	case e.Stale:", "	case false:"},
 	{"what merged is known before the source says so", "report.go",
-		"		t.learnMerged(it)\n", ""},
+		"		t.learnMerged(it, it.Refs)\n", ""},
 	{"items behind a failure are tested without it", "report.go",
 		"			t.reset(b, it.Refs[0].ID()+\" ahead of it did not merge\")", "			_ = b"},
 	{"jobs that do not vote do not fail a report", "report.go",
 		"if r.Job.Voting && (r.failed() || !r.Done()) {", "if r.failed() || !r.Done() {"},
 	{"needed changes enter ahead", "enqueue.go",
-		"	for _, n := range t.needs(p, e.ref.Key()) {\n		if p.Config.Manager == Dependent {", "	for _, n := range []Need(nil) {\n		if p.Config.Manager == Dependent {"},
+		"		for _, n := range t.needs(p, r.Key()) {\n			if p.Config.merges() {", "		for _, n := range []Need(nil) {\n			if p.Config.merges() {"},
 	{"changes that wait enter behind", "enqueue.go",
 		"if t.mergeable(p, c.Ref) && t.sharesQueue(p, it.Queue, c.Ref) {", "if false {"},
 	{"a dependency must share the queue", "enqueue.go",
@@ -65,7 +59,7 @@ var mutations = []mutation{
 	{"a job may hold what follows", "launch.go",
 		"it.Active() && !it.Ahead.holdsFollowing()", "it.Active()"},
 	{"jobs wait for those they depend on", "children.go",
-		"if ancestors[p] && !p.Done() && !p.paused() {", "if false {"},
+		"if ancestors[p] && !p.Done() && !p.paused() {", "if ancestors[p] && false {"},
 	{"a failure skips what depends on it", "children.go",
 		"	case r.failed():", "	case false:"},
 	{"attempts are limited", "decide.go",
@@ -147,7 +141,7 @@ var mutations = []mutation{
 	{"a branch has a supercedent queue of its own", "supercedent.go",
 		"a.Branch != \"\" && a.Branch == b.Branch || a.Ref == b.Ref", "true"},
 	{"a snapshot holds failing reasons", "snapshot.go",
-		"Cause: it.Cause, Data: it.Data, Failing: it.Failing,", "Cause: it.Cause, Data: it.Data,"},
+		"Data: it.Data, Failing: it.Failing,", "Data: it.Data,"},
 	{"a snapshot holds identifiers of commands", "snapshot.go",
 		"		s.recent.add(id)", "		_ = id"},
 }

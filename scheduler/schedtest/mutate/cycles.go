@@ -1,0 +1,31 @@
+package main
+
+// cycleRules are about changes that need each other.
+var cycleRules = []mutation{
+	{"changes that need each other share an item", "cycle.go",
+		"if len(w.component) < 2 || !p.Config.formsCycles() {", "if true {"},
+	{"what is needed merges before what needs it", "cycle.go",
+		"		slices.Reverse(w.component) // what is needed was found later\n", ""},
+	{"git parents merge before their children", "cycle.go",
+		"			if n.Parent {\n				place(n.Change)\n			}", ""},
+	{"a queue must allow circular dependencies", "cycle.go",
+		"if !t.s.Layout.Projects[r.Project].AllowCircularDependencies {", "if false {"},
+	{"a cycle that changes is taken apart", "process.go",
+		"	if t.cycleChanged(it) {", "	if false {"},
+	{"what a changed cycle held comes back", "process.go",
+		"			t.reenqueue(it, it.Refs, \"its dependency cycle changed\")\n", "			_ = 0\n"},
+	{"a member that merged is no difference", "cycle.go",
+		"func(x Ref) bool { return x.Key() == r.Key() }) && !t.merged(r) {", "func(x Ref) bool { return x.Key() == r.Key() }) {"},
+	{"the others of a cycle come back after a new patchset", "trigger.go",
+		"			t.reenqueue(it, slices.DeleteFunc(slices.Clone(it.Refs), func(r Ref) bool { return r.Key() == ref.Key() }),\n				\"a member of its dependency cycle got a new patchset\")\n", ""},
+	{"an abandoned member fails its cycle", "trigger.go",
+		"		case len(it.Refs) > 1:", "		case false:"},
+	{"changes of a topic need each other", "enqueue.go",
+		"if t.s.Layout.Projects[c.Project].DependenciesByTopic {", "if false {"},
+	{"what merged of a refused cycle is remembered", "report.go",
+		"return !slices.Contains(e.MergedChanges, r.Key())", "return true"},
+	{"all changes of a cycle must be ready", "enqueue.go",
+		"		case p.Config.merges() && r.IsChange() && !t.mergeable(p, r):", "		case r == e.ref && p.Config.merges() && r.IsChange() && !t.mergeable(p, r):"},
+	{"a needed change of the own cycle is no needed change", "enqueue.go",
+		"	return slices.ContainsFunc(e.refs, func(r Ref) bool { return r.IsChange() && r.Key() == n.Change }) ||\n", "	return "},
+}
