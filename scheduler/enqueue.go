@@ -337,6 +337,9 @@ func (t *turn) append(q *Queue, e enqueueing) *Item {
 	if tail := q.tail(); tail != nil {
 		ahead = tail.ID
 	}
+	if e.trigger.Project == "" && !sameRef(e.ref, e.refs[0]) {
+		e.trigger = e.ref // of a cycle the order of merging decides who is first
+	}
 	id := ItemID(t.ids.next())
 	t.emit(ItemEnqueued{
 		Item: id, Queue: q.ID, Pipeline: q.Pipeline.Config.Name, Refs: e.refs, Trigger: e.trigger, Live: e.live,

@@ -13,7 +13,7 @@ import (
 var walls = map[string][]string{
 	// The core knows nobody, the language only the core.
 	"scheduler":                  {},
-	"scheduler/schedtest":        {"scheduler"},
+	"scheduler/schedtest":        {"scheduler", "tenants"},
 	"scheduler/schedtest/mutate": {},
 	"tenants":                    {"scheduler"},
 	"tenants/check":              {"scheduler", "tenants"},

@@ -30,6 +30,11 @@ func (w *World) prepare(e scheduler.PrepareItem) scheduler.Command {
 			c.ConfigErrors = append(c.ConfigErrors, w.ConfigErrors(r)...)
 		}
 	}
+	if w.Configure != nil {
+		w.Configure(e, &c)
+		w.graphs[e.Buildset] = c.Graph
+		return c
+	}
 	if e.Live && len(c.ConfigErrors) == 0 && w.Graph != nil {
 		c.Graph = w.freeze(e)
 		w.graphs[e.Buildset] = c.Graph

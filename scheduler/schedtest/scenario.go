@@ -30,6 +30,9 @@ type Scenario struct {
 	// landings names the changes by the commits of branches that they made.
 	landings map[string]string
 
+	// repos hold the configuration, where a scenario brings it.
+	repos *repos
+
 	archive *archive
 	update  bool
 	extra   Verbs
@@ -103,6 +106,7 @@ var verbTables = []map[string]verbFunc{
 	pipelineVerbs,
 	controlVerbs,
 	cycleVerbs,
+	configVerbs,
 }
 
 // bring carries out a verb of the test.
@@ -122,7 +126,11 @@ type verbFunc func(s *Scenario, args []string) error
 // world starts the tenant when the first thing happens in it.
 func (s *Scenario) world() *World {
 	if s.w == nil {
+		s.loadRepos()
 		s.w = New(s.layout, 1)
+		if s.repos != nil {
+			s.w.Configure = s.repos.configure
+		}
 		s.w.Graph = s.graph
 		s.w.Fail = s.fail
 		s.w.Returns, s.w.Pauses = s.returns, s.pauses
@@ -166,7 +174,7 @@ func (s *Scenario) settle() {
 		}
 		r := w.Merged[s.told].Ref
 		s.told++
-		_, config := s.adds[r.Number]
+		config := s.bringIn(r)
 		w.Do(scheduler.TriggerEvent{
 			ID: scheduler.EventID(fmt.Sprint("landed-", s.told)), Connection: "local", Type: "ref-updated", Time: w.Now,
 			BranchUpdated: true, ConfigChanged: config,

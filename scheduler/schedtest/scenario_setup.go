@@ -19,6 +19,7 @@ var setupVerbs = map[string]verbFunc{
 	// reconfigure loads what the setup verbs changed since.
 	"reconfigure": func(s *Scenario, _ []string) error {
 		w := s.world()
+		s.loadRepos()
 		layout := *s.layout
 		w.Layout = &layout
 		w.Do(scheduler.Reconfigure{Reason: "the configuration changed"})

@@ -42,6 +42,9 @@ type World struct {
 	Conflict func(base []scheduler.Ref, r scheduler.Ref) bool
 	// Refuses says whether the source merges a change that passed.
 	Refuses func(r scheduler.Ref) bool
+	// Configure, when it is set, says what the configuration makes of an item
+	// instead of Graph and ConfigErrors.
+	Configure func(e scheduler.PrepareItem, c *scheduler.PreparedItem)
 	// ConfigErrors of a ref, if any.
 	ConfigErrors func(r scheduler.Ref) []string
 

@@ -1,6 +1,6 @@
-// Mutate breaks the rules of the core one at a time and shows that a scenario
-// or a random history notices each. The files of the core stay as they are: the
-// compiler is shown others in their place. Run it from the module's root, with
+// Mutate breaks the rules of the core, and those by which its jobs are frozen,
+// one at a time and shows that a scenario or a random history notices each. The
+// files stay as they are: the compiler is shown others in their place. Run it from the module's root, with
 // a part of a rule's name to break only such rules:
 //
 //	go run ./scheduler/schedtest/mutate [PART]
@@ -17,14 +17,14 @@ import (
 	"strings"
 )
 
-// mutation is one rule and how it is broken: new stands in file of the core in
-// the place of old, which must be there exactly once.
+// mutation is one rule and how it is broken: new stands in file, seen from the
+// core's directory, in the place of old, which must be there exactly once.
 type mutation struct {
 	rule, file, old, new string
 }
 
 // all lists the rules by topic.
-func all() []mutation { return slices.Concat(mutations, jobRules, cycleRules) }
+func all() []mutation { return slices.Concat(mutations, configRules, jobRules, cycleRules) }
 
 func main() {
 	only := ""
