@@ -71,6 +71,9 @@ type Deps struct {
 	// NotReady lists reasons why the server should get no traffic; empty
 	// means ready.
 	NotReady func() []string
+	// Stopped says why a tenant can't go on; empty while it works. Nil means
+	// that all do.
+	Stopped func(scheduler.TenantName) string
 	// Metrics is served at /metrics; the server registers its own there.
 	Metrics *prometheus.Registry
 	// UI answers everything that is not API; nil answers 404.

@@ -34,6 +34,7 @@ type snapshot struct {
 	built time.Time
 	cost  time.Duration // what building it took
 	busy  bool          // elapsed times move without commits
+	error string        // why the tenant can't go on; empty while it works
 }
 
 func (c *statusCache) entry(t scheduler.TenantName) *statusEntry {
@@ -86,7 +87,8 @@ func (s *Server) statusSnapshot(ctx context.Context, t scheduler.TenantName, atL
 	var seq uint64
 	// buildStatus reports a tenant without a state.
 	_ = s.deps.Live.View(t, func(_ *scheduler.State, n uint64) { seq = n })
-	usable := func(sn *snapshot) bool { return sn != nil && sn.seq >= atLeast }
+	why := s.stopped(t)
+	usable := func(sn *snapshot) bool { return sn != nil && sn.seq >= atLeast && sn.error == why }
 	sn := e.get()
 	if usable(sn) && sn.fresh(s.deps.Now(), seq) {
 		return sn, nil
@@ -111,13 +113,18 @@ func (s *Server) statusSnapshot(ctx context.Context, t scheduler.TenantName, atL
 // buildStatus renders, encodes and compresses the present state.
 func (s *Server) buildStatus(ctx context.Context, t scheduler.TenantName) (*snapshot, error) {
 	now := s.deps.Now()
-	sn := &snapshot{built: now}
+	sn := &snapshot{built: now, error: s.stopped(t)}
 	err := s.deps.Live.View(t, func(state *scheduler.State, seq uint64) {
 		r := renderer{cfg: &s.cfg, layout: state.Layout, state: state}
 		sn.doc, sn.seq, sn.busy = r.document(), seq, r.busy
 	})
 	if err != nil {
 		return nil, notReady(t)
+	}
+	if sn.error != "" { // as Zuul says of a pipeline whose processing failed
+		for i := range sn.doc.Pipelines {
+			sn.doc.Pipelines[i].State = "error"
+		}
 	}
 	for _, c := range s.cfg.Connections {
 		if c.Pending != nil {

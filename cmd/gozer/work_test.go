@@ -236,7 +236,7 @@ func TestDoctorKnowsTheRunningServer(t *testing.T) {
 			t.Errorf("finding %+v", f)
 		}
 	}
-	if len(list) != 8 || states["git"] != "ok" || states["data"] != "ok" || states["tenants"] != "ok" || states["secrets"] != "ok" || states["sandbox"] != "warning" {
+	if len(list) != 9 || states["quarantine"] != "ok" || states["git"] != "ok" || states["data"] != "ok" || states["tenants"] != "ok" || states["secrets"] != "ok" || states["sandbox"] != "warning" {
 		t.Errorf("exit code %d, %v, %s", code, states, stderr)
 	}
 	if failed := strings.Contains(out, `"failure"`); failed != (code == exitRefused) || stderr != "" {

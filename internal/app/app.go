@@ -90,6 +90,7 @@ func OpenParts(ctx context.Context, cfg config.Config, log *slog.Logger, parts P
 	a := &App{
 		cfg: cfg, log: log, parts: parts, locals: map[scheduler.ConnectionName]*local.Source{},
 		nats: map[scheduler.ConnectionName]*natssource.Source{}, metrics: prometheus.NewRegistry(),
+		crew: crew{began: make(chan struct{})},
 	}
 	for _, open := range []func(context.Context) error{
 		a.openData, a.openCommands, a.openListener, a.openAuth, a.openBus, a.openLog, a.openSources,

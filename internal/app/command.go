@@ -14,6 +14,8 @@ const (
 	CommandSmart   = "smart-reconfigure"
 	CommandTenant  = "tenant-reconfigure"
 	CommandRelease = "release-tenant"
+	CommandSkip    = "release-tenant-skipping"
+	CommandStopped = "stopped-tenants"
 )
 
 func (a *App) openCommands(context.Context) (err error) {
@@ -40,6 +42,11 @@ func (a *App) command(ctx context.Context, r command.Request) (any, error) {
 		return a.Reconfigure(ctx, Smart)
 	case r.Command == CommandTenant && len(names) > 0:
 		return a.Reconfigure(ctx, Some, names...)
+	case (r.Command == CommandRelease || r.Command == CommandSkip) && len(names) == 1:
+		out, err := a.Release(ctx, names[0], r.Command == CommandSkip)
+		return []Outcome{out}, err
+	case r.Command == CommandStopped:
+		return a.Stopped(), nil
 	}
 	return nil, fmt.Errorf("this server does not know the command %q", r.Command)
 }

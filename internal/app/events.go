@@ -22,7 +22,7 @@ func (a *App) sink(ctx context.Context, events ...scheduler.TriggerEvent) error 
 				own = append(own, e)
 			}
 		}
-		if err := a.storeEvents(ctx, t.name, own); err != nil {
+		if err := a.keepOrDrop(ctx, t, own); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,9 @@ func (i inputs) send(ctx context.Context, name scheduler.TenantName, id string, 
 	if t == nil {
 		return 0, &scheduler.Rejection{Code: "not_found", Message: "unknown tenant", Subject: string(name)}
 	}
+	if err := t.engine.Err(); err != nil {
+		return 0, &scheduler.Rejection{Code: "unavailable", Message: "the tenant has stopped and takes no requests until it is released", Subject: firstLine(err)}
+	}
 	data, err := wire.EncodeCommand(c)
 	if err != nil {
 		return 0, fmt.Errorf("encode command: %w", err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -33,17 +34,20 @@ func (l *loads) expect() {
 }
 
 // await returns once a load of the given request, or a later one, succeeded
-// (nil), or an attempt of any load failed: those before it come first.
-func (l *loads) await(ctx context.Context, request uint64) (failed error) {
+// (nil), or an attempt of any load failed: those before it come first. When the
+// tenant is done, there is nothing to wait for.
+func (l *loads) await(ctx context.Context, request uint64, done <-chan struct{}) (failed error) {
 	for {
 		l.mu.Lock()
-		done, err, changed := l.request >= request && l.request > 0, l.err, l.changed
+		loaded, err, changed := l.request >= request && l.request > 0, l.err, l.changed
 		l.mu.Unlock()
-		if done || err != nil {
+		if loaded || err != nil {
 			return err
 		}
 		select {
 		case <-changed:
+		case <-done:
+			return errors.New("the tenant has stopped")
 		case <-ctx.Done():
 			return ctx.Err()
 		}

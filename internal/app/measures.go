@@ -16,6 +16,8 @@ type measures struct {
 	append   prometheus.Histogram
 	builds   *prometheus.CounterVec
 	merged   *prometheus.CounterVec
+	stopped  *prometheus.GaugeVec
+	lost     *prometheus.CounterVec
 }
 
 func newMeasures(r prometheus.Registerer) *measures {
@@ -28,7 +30,9 @@ func newMeasures(r prometheus.Registerer) *measures {
 		builds:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gozer_builds_total", Help: "Builds that ended, by result."}, []string{"tenant", "result"}),
 		merged:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gozer_items_merged_total", Help: "Items that merged."}, []string{"tenant"}),
 	}
-	r.MustRegister(m.commits, m.commands, m.decide, m.append, m.builds, m.merged,
+	m.stopped = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "gozer_tenant_stopped", Help: "1 for a tenant that can't go on until it is released."}, []string{"tenant"})
+	m.lost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gozer_events_dropped_total", Help: "Events that a stopped tenant could not take."}, []string{"tenant"})
+	r.MustRegister(m.commits, m.commands, m.decide, m.append, m.builds, m.merged, m.stopped, m.lost,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -52,9 +56,19 @@ func (m *measures) commit(c engine.Commit) {
 	}
 }
 
+// stop, lose and release follow a tenant that can't go on.
+func (m *measures) stop(t scheduler.TenantName) { m.stopped.WithLabelValues(string(t)).Set(1) }
+
+func (m *measures) lose(t scheduler.TenantName, events int) {
+	m.lost.WithLabelValues(string(t)).Add(float64(events))
+}
+
+func (m *measures) release(t scheduler.TenantName) { m.stopped.WithLabelValues(string(t)).Set(0) }
+
 // forget drops the metrics of a tenant that left.
 func (m *measures) forget(t scheduler.TenantName) {
-	for _, v := range []*prometheus.CounterVec{m.commits, m.commands, m.builds, m.merged} {
+	m.stopped.DeleteLabelValues(string(t))
+	for _, v := range []*prometheus.CounterVec{m.commits, m.commands, m.builds, m.merged, m.lost} {
 		v.DeletePartialMatch(prometheus.Labels{"tenant": string(t)})
 	}
 }

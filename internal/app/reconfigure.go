@@ -62,14 +62,11 @@ const (
 // extent names in line with it, without disturbing the others. It returns when
 // that is done. A file that is wrong changes nothing: the error says where.
 func (a *App) Reconfigure(ctx context.Context, e Extent, names ...scheduler.TenantName) ([]Outcome, error) {
-	a.reconfiguring.Lock()
-	defer a.reconfiguring.Unlock()
-	if !a.crew.running {
-		return nil, errors.New("the server does not run; it reads the tenant file when it starts")
+	ctx, done, err := a.changeTenants(ctx)
+	if err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(a.crew.ctx, cancel)()
+	defer done()
 	wanted, err := a.readTenants()
 	if err != nil {
 		return nil, err
@@ -88,6 +85,24 @@ func (a *App) Reconfigure(ctx context.Context, e Extent, names ...scheduler.Tena
 		a.log.Info("reconfigured", "extent", e, "tenant", o.Tenant, "happened", o.Happened, "problems", o.Problems, "detail", o.Detail)
 	}
 	return out, nil
+}
+
+// changeTenants waits until the server runs and nobody else changes its
+// tenants. The context ends with the server.
+func (a *App) changeTenants(ctx context.Context) (_ context.Context, done func(), _ error) {
+	select {
+	case <-a.crew.began:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	a.reconfiguring.Lock()
+	if !a.crew.running {
+		a.reconfiguring.Unlock()
+		return nil, nil, errors.New("the server stops; it reads the tenant file when it starts")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(a.crew.ctx, cancel)
+	return ctx, func() { stop(); cancel(); a.reconfiguring.Unlock() }, nil
 }
 
 // readTenants reads the tenant file for a reconfiguration: it must be right as
@@ -202,7 +217,7 @@ func (a *App) outcome(ctx context.Context, t *tenant, happened Happening, reques
 	ctx, cancel := context.WithTimeout(ctx, loadPatience)
 	defer cancel()
 	out := Outcome{Tenant: t.name, Happened: happened}
-	err := t.loads.await(ctx, request)
+	err := t.loads.await(ctx, request, t.done)
 	if err == nil {
 		err = a.watch(ctx, t, func(s *scheduler.State, _ uint64) bool {
 			out.Problems = s.LayoutErrors

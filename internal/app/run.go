@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/gozer-ci/gozer/internal/bus"
@@ -93,6 +92,7 @@ func (a *App) serveTenants(ctx context.Context) error {
 	}
 	a.crew.running = true
 	a.reconfiguring.Unlock()
+	close(a.crew.began)
 	select {
 	case <-a.crew.ctx.Done():
 	case <-ctx.Done():
@@ -114,7 +114,7 @@ func (a *App) server() (*web.Server, error) {
 		PublicURL: a.url, Version: Version, StaticCacheExpiry: time.Hour, MaxBody: int64(a.cfg.Limits.APIBody), Connections: a.webConnections(),
 	}, web.Deps{
 		Live: a.replica, History: history{a}, Layouts: layouts{a}, Console: consoles{a}, Logs: logs{a.archive},
-		Inputs: inputs{a}, Verifier: verifier{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady,
+		Inputs: inputs{a}, Verifier: verifier{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady, Stopped: a.stoppedWhy,
 		Metrics: a.metrics, UI: pages(a.cfg.UIDir), Git: a.gitHandler(), Log: a.log, Now: time.Now,
 	})
 	if err != nil {
@@ -180,7 +180,8 @@ func (a *App) components() []web.Component {
 	return out
 }
 
-// notReady lists why the server should get no traffic.
+// notReady lists why the server should get no traffic. A tenant that has
+// stopped is no reason: the others go on.
 func (a *App) notReady() []string {
 	var out []string
 	if err := a.bus.Err(); err != nil {
@@ -188,12 +189,6 @@ func (a *App) notReady() []string {
 	}
 	if err := a.replica.Ready(); err != nil {
 		out = append(out, "readers: "+err.Error())
-	}
-	for _, t := range a.tenants.all() {
-		if err := t.engine.Err(); err != nil {
-			first, _, _ := strings.Cut(err.Error(), "\n")
-			out = append(out, fmt.Sprintf("tenant %s: %s", t.name, first))
-		}
 	}
 	return out
 }

@@ -44,14 +44,17 @@ type tenant struct {
 // config is the tenant as its block of the tenant file describes it.
 func (t *tenant) config() *tenants.Tenant { return t.described.Load() }
 
-func (a *App) newTenant(c *tenants.Tenant) *tenant {
+func (a *App) newTenant(c *tenants.Tenant) *tenant { return a.newTenantSkipping(c, 0) }
+
+// newTenantSkipping passes inputs over; see engine.Config.
+func (a *App) newTenantSkipping(c *tenants.Tenant, skip uint64) *tenant {
 	t := &tenant{name: c.Name, log: a.log, done: make(chan struct{})}
 	t.described.Store(c)
 	t.loads.changed = make(chan struct{})
 	t.preparer = preparer.New(preparer.Config{Tenant: c, Merger: a.merger, DefaultBranch: a.defaultBranch, Logger: a.log})
 	t.engine = engine.New(engine.Config{
 		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
-		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus},
+		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus}, Skip: skip,
 		Perform: func(f scheduler.Effect) { a.perform(t, f) }, Alive: a.executorLives,
 		Now: time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
 	})
@@ -69,7 +72,9 @@ type crew struct {
 	wg   sync.WaitGroup
 	// workersAtOnce is how many tasks of a tenant run at the same time.
 	workersAtOnce int
-	// running says that tenants may begin; the App's reconfiguring guards it.
+	// began is closed when the first tenants began; running says that others
+	// may, and the App's reconfiguring guards it.
+	began   chan struct{}
 	running bool
 }
 

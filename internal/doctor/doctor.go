@@ -33,7 +33,7 @@ type Finding struct {
 func Examine(ctx context.Context, cfg config.Config) []Finding {
 	var out []Finding
 	for _, check := range []func(context.Context, config.Config) Finding{
-		git, bubblewrap, dataDir, space, secrets, tenantFile, address, exposure,
+		git, bubblewrap, dataDir, space, secrets, tenantFile, stopped, address, exposure,
 	} {
 		out = append(out, check(ctx, cfg))
 	}

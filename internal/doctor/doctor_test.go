@@ -1,12 +1,16 @@
 package doctor_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/gozer-ci/gozer/internal/command"
 	"github.com/gozer-ci/gozer/internal/config"
 	"github.com/gozer-ci/gozer/internal/doctor"
+	"github.com/gozer-ci/gozer/internal/quarantine"
 )
 
 func examine(t *testing.T, change func(*config.Config)) map[string]doctor.Finding {
@@ -40,6 +44,9 @@ func TestFindings(t *testing.T) {
 		"no tenants":       {func(*config.Config) {}, "tenants", doctor.Warning},
 		"bad tenants":      {func(c *config.Config) { writeFile(t, c.Tenants, "x", 0o600) }, "tenants", doctor.Failure},
 		"good tenants":     {func(c *config.Config) { writeFile(t, c.Tenants, "[]", 0o600) }, "tenants", doctor.OK},
+		"nothing broken":   {func(*config.Config) {}, "quarantine", doctor.OK},
+		"once broken":      {func(c *config.Config) { quarantined(t, c.Data) }, "quarantine", doctor.Warning},
+		"stopped":          {func(c *config.Config) { hasStopped(t, c.Data) }, "quarantine", doctor.Failure},
 		"loopback":         {func(*config.Config) {}, "exposure", doctor.OK},
 		"open":             {func(c *config.Config) { c.Listen = "0.0.0.0:0" }, "exposure", doctor.Warning},
 		"open with proxy":  {func(c *config.Config) { c.Listen, c.URL = "0.0.0.0:0", "https://ci.example.com" }, "exposure", doctor.OK},
@@ -65,4 +72,37 @@ func writeFile(t *testing.T, file, data string, mode os.FileMode) {
 	if err := os.WriteFile(file, []byte(data), mode); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func quarantined(t *testing.T, data string) {
+	t.Helper()
+	about := quarantine.About{Tenant: "acme", Time: time.Now(), Error: "queues met"}
+	if _, err := quarantine.Write(filepath.Join(data, "quarantine"), quarantine.Dump{About: about}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hasStopped lets a server say that a tenant has stopped.
+func hasStopped(t *testing.T, data string) {
+	t.Helper()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := command.Listen(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- l.Serve(ctx, func(context.Context, command.Request) (any, error) {
+			return []map[string]any{{"tenant": "acme", "reason": "queues met", "dropped": 3}}, nil
+		})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }

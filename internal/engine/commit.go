@@ -17,7 +17,7 @@ func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
 	for reloaded := false; ; reloaded = true {
 		commands, input := commandsOf(batch)
 		started := e.cfg.Now()
-		events, err := e.decide(commands)
+		events, err := e.decide(commands, input)
 		if err != nil {
 			return err
 		}
@@ -70,13 +70,16 @@ func (e *Engine) commit(ctx context.Context, batch []Delivery) error {
 
 // decide runs the core on the working state. A panic is a broken invariant:
 // the tenant stops with the reason, its log unharmed.
-func (e *Engine) decide(commands []scheduler.Command) (events []scheduler.Event, err error) {
+func (e *Engine) decide(commands []scheduler.Command, input uint64) (events []scheduler.Event, err error) {
+	m := scheduler.Meta{Time: e.cfg.Now().UTC().Round(0), Entropy: e.cfg.Entropy()}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("tenant %s is quarantined, the core broke an invariant: %v\n%s", e.cfg.Tenant, p, debug.Stack())
+			err = &BrokenError{
+				Tenant: e.cfg.Tenant, Cause: fmt.Sprint(p), Stack: debug.Stack(), Head: e.Head(), Decided: e.mark,
+				Meta: m, Commands: commands, Input: input, State: describe(e.state),
+			}
 		}
 	}()
-	m := scheduler.Meta{Time: e.cfg.Now().UTC().Round(0), Entropy: e.cfg.Entropy()}
 	return scheduler.Step(e.state, m, commands), nil
 }
 

@@ -30,6 +30,8 @@ type Config struct {
 	// Alive says whether an executor that runs builds still exists; nil means
 	// that none of an earlier life does.
 	Alive func(scheduler.ExecutorName) bool
+	// Skip is the last input that is passed over undecided; 0 passes over none.
+	Skip uint64
 	// Now and Entropy are the clock and the source of identifiers.
 	Now     func() time.Time
 	Entropy func() [16]byte
@@ -149,6 +151,13 @@ func (e *Engine) Head() eventlog.Head {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.head
+}
+
+// Decided is the last input that the log has; earlier ones are not needed.
+func (e *Engine) Decided() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.consumed
 }
 
 // Consumed waits until the input with the given sequence has been decided and

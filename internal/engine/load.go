@@ -37,6 +37,7 @@ func (e *Engine) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read log of tenant %s: %w", e.cfg.Tenant, err)
 	}
+	mark.Seq = max(mark.Seq, e.cfg.Skip) // the next commit remembers it
 	e.state, e.mark, e.saved = state, mark, from
 	e.consumedTo(head, mark.Seq)
 	return nil

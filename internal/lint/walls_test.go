@@ -37,6 +37,7 @@ var walls = map[string][]string{
 	"internal/bus":               {"scheduler"},
 	"internal/git":               {},
 	"internal/keys":              {},
+	"internal/quarantine":        {"scheduler"},
 	"internal/merger":            {"internal/git", "internal/source", "scheduler"},
 	"internal/preparer":          {"internal/merger", "internal/source", "scheduler", "tenants"},
 	"internal/source":            {"scheduler"},
@@ -53,7 +54,7 @@ var walls = map[string][]string{
 	"internal/config":  {"scheduler"},
 	"internal/client":  {},
 	"internal/command": {},
-	"internal/doctor":  {"internal/config", "scheduler", "tenants"},
+	"internal/doctor":  {"internal/command", "internal/config", "internal/quarantine", "scheduler", "tenants"},
 	"demo":             {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
 		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
