@@ -112,6 +112,11 @@ type (
 		Item     ItemID
 		Buildset BuildsetID
 		Time     time.Time
+		// Ahead is the item that it builds on, empty at the head, and Position
+		// its place in the queue, 1 at the front; 0 in old records, which say
+		// neither.
+		Ahead    ItemID
+		Position int
 	}
 	// ItemPrepared records the speculative state and jobs of a buildset.
 	ItemPrepared struct {

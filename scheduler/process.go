@@ -184,19 +184,23 @@ func (t *turn) prepare(it *Item) {
 		return
 	}
 	id := BuildsetID(t.ids.next())
-	t.emit(PrepareRequested{Item: it.ID, Buildset: id, Time: t.m.Time})
+	e := PrepareRequested{Item: it.ID, Buildset: id, Time: t.m.Time, Position: it.Position()}
+	if base != nil {
+		e.Ahead = base.ID
+	}
+	t.emit(e)
 	if base == nil || base.Buildset.ready() {
 		return
 	}
 	// Only non-live items can be ahead and broken: live ones are failing, and
 	// nothing stays behind a failing item.
-	e := ItemPrepared{Item: it.ID, Buildset: id, InPipeline: true, Time: t.m.Time}
+	broken := ItemPrepared{Item: it.ID, Buildset: id, InPipeline: true, Time: t.m.Time}
 	if base.Buildset.Conflict {
-		e.Conflict, e.Detail = true, base.Buildset.Detail
+		broken.Conflict, broken.Detail = true, base.Buildset.Detail
 	} else {
-		e.ConfigErrors = []string{"This change depends on a change with an invalid configuration."}
+		broken.ConfigErrors = []string{"This change depends on a change with an invalid configuration."}
 	}
-	t.emit(e)
+	t.emit(broken)
 }
 
 // unmet says what requirement the item no longer satisfies. Only a dependent

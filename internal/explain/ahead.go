@@ -16,12 +16,12 @@ func (n *now) ahead(it *scheduler.Item) ([]Ahead, int) {
 	for a := it.Ahead; a != nil; a = a.Ahead {
 		base[a] = true
 	}
-	var out []Ahead
+	out := []Ahead{}
 	total := it.Position() - 1
 	for i := total - 1; i >= 0 && len(out) < aheadListed; i-- {
 		a := it.Queue.Items[i]
 		out = append(out, Ahead{
-			ID: a.ID, Refs: a.Refs, Live: a.Live, Position: i + 1, Base: base[a], State: n.state(a),
+			ID: a.ID, Title: nameRefs(a.Refs), Refs: refsOf(a.Refs), Live: a.Live, Position: i + 1, Base: base[a], State: n.state(a),
 		})
 	}
 	return out, total

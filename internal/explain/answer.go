@@ -3,8 +3,8 @@ package explain
 import (
 	"fmt"
 	"strconv"
-	"time"
 
+	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
@@ -33,85 +33,66 @@ func Answer(q Question, s *scheduler.State, commits []Commit) (Document, error) 
 		t.commit(c)
 		last = c
 	}
-	return t.document(q, s, last.Seq, last.Time)
+	at := q.At
+	if at.IsZero() {
+		at = last.Time
+	}
+	return t.document(q, sceneOf(sub, s), past.Point{Seq: last.Seq, At: at})
 }
 
 // document puts the answer together.
-func (t *story) document(q Question, s *scheduler.State, seq uint64, at time.Time) (Document, error) {
-	if !q.At.IsZero() {
-		at = q.At
-	}
+func (t *story) document(q Question, sc scene, p past.Point) (Document, error) {
 	doc := Document{
-		Tenant: q.Tenant, Kind: t.kind, What: t.name(), Seq: seq, At: at.UTC(), Timeline: t.entries, Omitted: t.omitted,
+		Tenant: q.Tenant, Kind: t.kind, What: t.name(), Seq: p.Seq, At: p.At.UTC(),
+		Items: sc.items, Timeline: t.entries, Omitted: t.omitted, Notes: []string{},
 	}
-	n := &now{s: s}
-	s.EachItem(func(it *scheduler.Item) {
-		if t.mine(it) {
-			doc.Items = append(doc.Items, n.describe(it))
-		}
-	})
-	doc.Current = t.current(n, len(doc.Items))
-	if len(doc.Current) == 0 && len(doc.Items) == 0 {
-		return doc, &scheduler.Rejection{Code: "not_found", Message: "the log has nothing of it up to " + stamp(at), Subject: t.name()}
+	doc.Current = t.current(sc)
+	if !t.known(q, sc) || len(doc.Current) == 0 && len(doc.Items) == 0 {
+		return doc, &scheduler.Rejection{Code: "not_found", Message: "the log has nothing of it up to " + stamp(p.At), Subject: t.name()}
 	}
 	return doc, nil
 }
 
-// mine reports whether an item of the state is one of the subject's. The
-// buildset asked about may be one that was thrown away.
-func (t *story) mine(it *scheduler.Item) bool {
-	if t.pipeline != "" && it.Queue.Pipeline.Config.Name != t.pipeline {
-		return false
+// known reports whether what has the identifier was there at the time: an
+// index knows it of any time. A story that is cut may not tell of it.
+func (t *story) known(q Question, sc scene) bool {
+	switch {
+	case q.At.IsZero():
+		return true
+	case t.kind == KindBuild:
+		return t.who.builds[t.build] != nil || sc.build != ""
+	case len(sc.items) > 0:
+		return true
+	case t.kind == KindBuildset:
+		return t.who.buildsets[t.buildset] != ""
+	case t.kind == KindItem:
+		return t.who.items[scheduler.ItemID(t.id)] != nil
 	}
-	if t.buildset != "" && (it.Buildset == nil || it.Buildset.ID != t.buildset) {
-		return false
-	}
-	return t.items[it.ID] || t.meansAny(it.Refs)
+	return true
 }
 
 // name names the subject in full.
-func (t *story) name() string {
-	switch t.kind {
+func (s *subject) name() string {
+	switch s.kind {
 	case KindChange:
-		if t.patchset != 0 {
-			return fmt.Sprintf("%d,%d", t.number, t.patchset)
+		if s.patchset != 0 {
+			return fmt.Sprintf("%d,%d", s.number, s.patchset)
 		}
-		return strconv.Itoa(t.number)
+		return strconv.Itoa(s.number)
 	case KindRef:
-		return t.project + "@" + t.ref
+		return s.project + "@" + s.ref
 	}
-	return t.id
-}
-
-func (n *now) describe(it *scheduler.Item) Item {
-	q := it.Queue
-	out := Item{
-		ID: it.ID, Pipeline: q.Pipeline.Config.Name, Queue: q.Name, Refs: it.Refs, Live: it.Live,
-		Position: it.Position(), Current: n.item(it),
-	}
-	if q.Dynamic {
-		out.Queue = ""
-	}
-	out.Ahead, out.AheadTotal = n.ahead(it)
-	return out
+	return s.id
 }
 
 // current says how the subject is as a whole.
-func (t *story) current(n *now, items int) []string {
-	var out []string
-	for _, e := range n.s.Inbox {
-		if text := t.pending(e); text != "" {
-			out = append(out, text)
-		}
-	}
-	if len(out) > 0 && !n.s.LayoutCurrent() {
-		out = append(out, n.loading())
-	}
+func (t *story) current(sc scene) []string {
+	out := sc.pending
 	if t.build != "" {
-		return append(out, t.buildNow(n)...)
+		return append(out, t.buildNow(sc)...)
 	}
 	switch {
-	case items > 0:
+	case len(sc.items) > 0:
 	case t.buildset != "" && t.alive(func(m *member) bool { return m.buildset != t.buildset }):
 		out = append(out, "The buildset was thrown away; its item is tested anew.")
 	case t.left != nil && (t.refused == nil || t.left.Seq >= t.refused.Seq):
@@ -124,30 +105,15 @@ func (t *story) current(n *now, items int) []string {
 	return out
 }
 
-// pending tells of an entry of the inbox that names the subject.
-func (t *story) pending(e scheduler.InboxEntry) string {
-	switch {
-	case e.Trigger != nil && t.meansAny([]scheduler.Ref{e.Trigger.Ref}):
-		return fmt.Sprintf("Event %s of %s waits to be handled.", e.Trigger.Type, e.Trigger.Ref)
-	case e.Enqueue != nil && t.meansAny([]scheduler.Ref{e.Enqueue.Ref}):
-		return fmt.Sprintf("The wish of %s to put %s into %s waits to be handled.", actor(e.Enqueue.Actor), e.Enqueue.Ref, e.Enqueue.Pipeline)
-	case e.Dequeue != nil && t.meansAny([]scheduler.Ref{e.Dequeue.Ref}):
-		return fmt.Sprintf("The wish of %s to take %s out of %s waits to be handled.", actor(e.Dequeue.Actor), e.Dequeue.Ref, e.Dequeue.Pipeline)
-	}
-	return ""
-}
-
-// buildNow says how the build asked about is.
-func (t *story) buildNow(n *now) []string {
-	if b := n.s.Build(t.build); b != nil {
-		it := b.Buildset.Item
-		return []string{n.job(it, it.Buildset.Job(b.Key()), false)}
-	}
+// buildNow says how the build asked about is, if it is not in the state any more.
+func (t *story) buildNow(sc scene) []string {
 	r := t.who.builds[t.build]
-	if r == nil {
+	switch {
+	case sc.build != "":
+		return []string{sc.build}
+	case r == nil:
 		return nil
-	}
-	if r.result == "" {
+	case r.result == "":
 		return []string{fmt.Sprintf("%s was cancelled: its buildset was thrown away.", t.who.build(t.build))}
 	}
 	return []string{fmt.Sprintf("%s ended with %s.", t.who.build(t.build), r.result)}

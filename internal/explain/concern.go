@@ -70,7 +70,7 @@ func (c *concern) read(v reflect.Value) {
 			c.queue = x
 		case scheduler.EventID:
 			c.event = x
-		case scheduler.TriggerEvent, scheduler.EnqueueRef, scheduler.DequeueRef, scheduler.PromoteRefs, scheduler.Change:
+		case scheduler.Command, scheduler.Change:
 			c.read(f)
 		case int:
 			if name == "Ref" {

@@ -15,11 +15,7 @@ func (w *who) learn(e scheduler.Event) {
 	case scheduler.WindowResized:
 		w.windows[e.Queue] = e.Size
 	case scheduler.ItemEnqueued:
-		w.items[e.Item] = &member{refs: e.Refs, live: e.Live, pipeline: e.Pipeline, queue: e.Queue, ahead: e.Ahead}
-	case scheduler.ItemMoved:
-		if m := w.items[e.Item]; m != nil {
-			m.ahead = e.Ahead
-		}
+		w.items[e.Item] = &member{refs: e.Refs, live: e.Live, pipeline: e.Pipeline, queue: e.Queue}
 	case scheduler.ItemDequeued:
 		w.leave(e.Item)
 	case scheduler.ReportRequested:
@@ -31,23 +27,11 @@ func (w *who) learn(e scheduler.Event) {
 	}
 }
 
-// leave notes that an item is gone; ahead passes over it from then on.
+// leave notes that an item is gone.
 func (w *who) leave(id scheduler.ItemID) {
 	if m := w.items[id]; m != nil {
 		m.gone = true
 	}
-}
-
-// ahead is the item that another one builds on, empty at the head.
-func (w *who) ahead(m *member) scheduler.ItemID {
-	for m != nil && m.ahead != "" {
-		a := w.items[m.ahead]
-		if a == nil || !a.gone {
-			return m.ahead
-		}
-		m.ahead = a.ahead
-	}
-	return ""
 }
 
 func (w *who) learnBuild(e scheduler.Event) {

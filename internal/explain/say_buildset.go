@@ -18,8 +18,10 @@ var buildsetRows = []row{
 func sayPrepareRequested(w *who, e scheduler.PrepareRequested) Said {
 	m := w.items[e.Item]
 	switch {
-	case m != nil && w.ahead(m) != "":
-		return sayf("A buildset began: it is merged on top of %s, and its jobs are frozen", w.item(w.ahead(m)))
+	case e.Ahead != "":
+		return sayf("A buildset began: it is merged on top of %s, and its jobs are frozen", w.item(e.Ahead))
+	case e.Position == 0:
+		return sayf("A buildset began: it is merged, and its jobs are frozen")
 	case m != nil && len(m.refs) > 0 && !m.refs[0].IsChange():
 		return sayf("A buildset began: its jobs are frozen")
 	}

@@ -24,8 +24,8 @@ func (t *story) concerns(e scheduler.Event, about concern) bool {
 	case len(about.refs) > 0:
 		return t.meansAny(about.refs) || t.alive(func(m *member) bool { return slices.ContainsFunc(about.refs, m.holds) })
 	case about.queue != "":
-		// Once an item is prepared its window is no matter.
-		return t.alive(func(m *member) bool { return m.queue == about.queue && m.buildset == "" })
+		_, resized := e.(scheduler.WindowResized) // once an item is prepared the window is no matter
+		return t.alive(func(m *member) bool { return m.queue == about.queue && (!resized || m.buildset == "") })
 	case about.pipeline != "":
 		return t.alive(func(m *member) bool { return m.pipeline == about.pipeline })
 	}

@@ -29,7 +29,7 @@ type story struct {
 }
 
 func newStory(s *subject, w *who) *story {
-	return &story{subject: s, who: w, arrivals: map[scheduler.EventID]Entry{}}
+	return &story{subject: s, who: w, entries: []Entry{}, arrivals: map[scheduler.EventID]Entry{}}
 }
 
 // commit reads one record.
@@ -127,7 +127,7 @@ func (t *story) keep(e Entry) {
 // arrival keeps what waits in the inbox, and drops what was handled.
 func (t *story) arrival(e scheduler.Event, about concern, entry Entry) {
 	switch e.(type) {
-	case scheduler.TriggerReceived, scheduler.EnqueueReceived, scheduler.DequeueReceived:
+	case scheduler.TriggerReceived, scheduler.EnqueueReceived, scheduler.DequeueReceived, scheduler.PromoteReceived:
 		t.arrivals[about.event] = entry
 		if t.meansAny(about.refs) {
 			t.waiting++

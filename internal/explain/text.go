@@ -13,7 +13,7 @@ func (d Document) Text() string {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
 	for _, it := range d.Items {
-		fmt.Fprintf(&b, "\n%s in %s, item %s\n", nameRefs(it.Refs), it.Pipeline, it.ID)
+		fmt.Fprintf(&b, "\n%s in %s, item %s\n", it.Title, it.Pipeline, it.ID)
 		for _, s := range it.Current {
 			fmt.Fprintf(&b, "  %s\n", s)
 		}
@@ -21,11 +21,14 @@ func (d Document) Text() string {
 			if i == 0 {
 				b.WriteString("  ahead, nearest first:\n")
 			}
-			fmt.Fprintf(&b, "    %d. %s: %s\n", a.Position, nameRefs(a.Refs), a.State)
+			fmt.Fprintf(&b, "    %d. %s: %s\n", a.Position, a.Title, a.State)
 		}
 		if more := it.AheadTotal - len(it.Ahead); more > 0 {
 			fmt.Fprintf(&b, "    and %d more\n", more)
 		}
+	}
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "\n%s\n", n)
 	}
 	if len(d.Timeline) > 0 {
 		b.WriteString("\nwhat happened\n")

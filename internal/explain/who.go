@@ -28,7 +28,6 @@ type member struct {
 	live     bool
 	pipeline scheduler.PipelineName
 	queue    scheduler.QueueID
-	ahead    scheduler.ItemID
 	buildset scheduler.BuildsetID
 	graph    *scheduler.JobGraph
 	// last holds the newest build of each job of the buildset.

@@ -27,7 +27,8 @@ var walls = map[string][]string{
 	"internal/engine":                {"internal/eventlog", "internal/wire", "scheduler"},
 
 	// Readers of the log.
-	"internal/explain": {"internal/wire", "scheduler"},
+	"internal/explain": {"internal/eventlog", "internal/past", "internal/wire", "scheduler"},
+	"internal/past":    {"internal/eventlog", "scheduler"},
 	"internal/store":   {"scheduler"},
 	"internal/replica": {"internal/eventlog", "internal/store", "scheduler"},
 
@@ -46,9 +47,10 @@ var walls = map[string][]string{
 	"internal/source/natssource": {"internal/source", "scheduler"},
 	"executor":                   {"executor/sandbox", "scheduler"},
 	"executor/sandbox":           {},
-	"web":                        {".", "internal/auth", "internal/source", "scheduler"},
-	"web/tenantview":             {"scheduler", "tenants", "web"},
-	"web/ui":                     {},
+	// web answers explanations as they are: their JSON is part of them.
+	"web":            {".", "internal/auth", "internal/explain", "internal/source", "scheduler"},
+	"web/tenantview": {"scheduler", "tenants", "web"},
+	"web/ui":         {},
 
 	// Programs and their parts.
 	"internal/config":  {"scheduler"},
