@@ -56,6 +56,7 @@ type Component struct {
 // where said.
 type Deps struct {
 	Live    Live
+	Past    Past
 	History History
 	Layouts Layouts
 	Console Console

@@ -108,6 +108,7 @@ type live struct {
 	mu    sync.Mutex
 	state *scheduler.State
 	seq   uint64
+	log   [][]scheduler.Event // by commit
 	views int
 	moved chan struct{}
 }
@@ -130,6 +131,7 @@ func (l *live) commit(events ...scheduler.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	scheduler.Fold(l.state, events)
+	l.log = append(l.log, events)
 	l.seq++
 	close(l.moved)
 	l.moved = make(chan struct{})

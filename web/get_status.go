@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// getStatus serves the live state of a tenant.
+// getStatus serves the live state of a tenant, or that of an earlier time.
 func (s *Server) getStatus(c *call) error {
-	sn, err := s.statusSnapshot(c.Context(), c.tenant, minSeq(c))
+	sn, err := s.snapshotAsked(c)
 	if err != nil {
 		return err
 	}

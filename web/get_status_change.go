@@ -2,7 +2,7 @@ package web
 
 // getStatusChange lists the items that hold a change, in every pipeline.
 func (s *Server) getStatusChange(c *call) error {
-	sn, err := s.statusSnapshot(c.Context(), c.tenant, minSeq(c))
+	sn, err := s.snapshotAsked(c)
 	if err != nil {
 		return err
 	}

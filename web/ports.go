@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/gozer-ci/gozer/internal/explain"
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
@@ -24,6 +25,24 @@ type Live interface {
 	// Subscribe delivers the newest sequence of t until ctx ends, leaving out
 	// those that a slow reader missed.
 	Subscribe(ctx context.Context, t scheduler.TenantName) <-chan uint64
+}
+
+// Past answers questions about earlier times, and why. Errors for the caller:
+// invalid for a time before the log or in the future, unavailable when the way
+// there is too long to wait for.
+type Past interface {
+	// At calls f with the state of t at a time. f must keep nothing of the
+	// state.
+	At(ctx context.Context, t scheduler.TenantName, at time.Time, f func(s *scheduler.State)) (Moment, error)
+	// Explain says why something is as it is, or was.
+	Explain(ctx context.Context, q explain.Question) (explain.Document, error)
+}
+
+// Moment is a place in a tenant's log: commit Seq, made at Time, was the newest
+// one at the time At.
+type Moment struct {
+	Seq      uint64
+	Time, At time.Time
 }
 
 // History is the record of builds and buildsets. Rows come newest first; what

@@ -66,6 +66,7 @@ var routes = []route{
 	{get, tenantPath + "/events", read, (*Server).getEvents},
 	{get, tenantPath + "/build/{uuid}/console", read, (*Server).getConsole},
 	{get, tenantPath + "/change/{change}/history", read, (*Server).getChangeHistory},
+	{get, tenantPath + "/explain/{what}", read, (*Server).explain},
 	{get, reviewPath + "/projects", read, (*Server).getReviewProjects},
 	{post, reviewPath + "/projects", operator, (*Server).createReviewProject},
 	{get, reviewPath + "/changes", read, (*Server).getChanges},

@@ -21,6 +21,7 @@ type Server struct {
 	doc     *openapi3.T
 	metrics *httpMetrics
 	status  statusCache
+	past    pastCache
 	router  chi.Router
 	opened  time.Time // when New was called
 	// stopping ends with Stop, and all streams with it.

@@ -31,6 +31,7 @@ type bundle struct {
 	handler  http.Handler
 	clock    *clock
 	live     *live
+	past     *past
 	history  *history
 	console  *console
 	inputs   *inputs
@@ -50,6 +51,7 @@ func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 		clock: &clock{now: start}, live: newLive(), history: newHistory(), console: newConsole(),
 		inputs: &inputs{}, verifier: &verifier{}, review: newReview(), layouts: newLayouts(t), metrics: prometheus.NewRegistry(), log: &bytes.Buffer{},
 	}
+	b.past = &past{live: b.live}
 	accounts, err := auth.New([]auth.Config{authConfig}, b.clock.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +64,7 @@ func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 		},
 	}
 	deps := web.Deps{
-		Live: b.live, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Verifier: b.verifier, Auth: accounts,
+		Live: b.live, Past: b.past, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Verifier: b.verifier, Auth: accounts,
 		Reviews: map[scheduler.ConnectionName]web.Review{"local": b.review},
 		Components: func() []web.Component {
 			return []web.Component{{Kind: "scheduler", Hostname: "vm", State: "running", Version: "1.0.0"}}

@@ -51,7 +51,7 @@ func collapseTenant(segs []string, admin bool) []string {
 			return []string{"project", join(segs[1 : len(segs)-1]), last}
 		}
 		return []string{"project", join(segs[1:])}
-	case len(segs) > 2 && (segs[0] == "key" || segs[0] == "project-ssh-key"):
+	case len(segs) > 2 && (segs[0] == "key" || segs[0] == "project-ssh-key" || segs[0] == "explain"):
 		return []string{segs[0], join(segs[1:])}
 	case len(segs) > 6 && segs[0] == "pipeline" && segs[2] == "project":
 		return collapseFreeze(segs)

@@ -28,7 +28,7 @@ func TestCollapse(t *testing.T) {
 	for name, segment := range names {
 		for _, route := range []string{
 			"/project/NAME", "/project/NAME/enqueue", "/project/NAME/dequeue", "/project/NAME/autohold",
-			"/key/NAME.pub", "/project-ssh-key/NAME.pub",
+			"/key/NAME.pub", "/explain/NAME@main", "/project-ssh-key/NAME.pub",
 			"/pipeline/gate/project/NAME/branch/main/freeze-jobs", "/pipeline/gate/project/NAME/branch/main/freeze-job/test",
 		} {
 			if strings.HasPrefix(route, "/pipeline") && name == "project/branch" {

@@ -23,8 +23,10 @@ import (
 	"github.com/gozer-ci/gozer/internal/config"
 	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/internal/eventlog/bolt"
+	"github.com/gozer-ci/gozer/internal/explain"
 	"github.com/gozer-ci/gozer/internal/git"
 	"github.com/gozer-ci/gozer/internal/merger"
+	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/internal/preparer"
 	"github.com/gozer-ci/gozer/internal/replica"
 	"github.com/gozer-ci/gozer/internal/source"
@@ -59,6 +61,8 @@ type App struct {
 	archive   *archive.Store
 	store     *store.Store
 	replica   *replica.Replica
+	past      *past.Reader
+	explain   *explain.Reader
 	metrics   *prometheus.Registry
 	measures  *measures
 	tenants   tenantSet
@@ -232,6 +236,7 @@ func (a *App) openReaders(context.Context) (err error) {
 	a.replica = replica.New(replica.Config{
 		Log: a.eventlog, Snapshots: a.snapshots, Models: a.store, Decode: a.codec.DecodeEvents, Logger: a.log,
 	})
+	a.openPast()
 	a.measures = newMeasures(a.metrics)
 	return nil
 }
