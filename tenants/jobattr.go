@@ -22,6 +22,8 @@ type jobAttr struct {
 	class attrClass
 	isSet func(*Job) bool
 	apply func(into, from *Job)
+	// show renders the value as JSON.
+	show func(*Job) string
 }
 
 // field makes a jobAttr whose new value replaces the old one.
@@ -38,6 +40,7 @@ func field[T any](name string, class attrClass, at func(*Job) *Attr[T], read fun
 		}
 	}
 	a.isSet = func(j *Job) bool { return at(j).Set }
+	a.show = func(j *Job) string { return shown(at(j).Value) }
 	a.apply = func(into, from *Job) {
 		*at(into) = some(at(from).Value)
 	}

@@ -69,10 +69,41 @@ func limit(d *decoder, v *node) (int, bool) {
 // globalSemaphoreSchema is that of a semaphore of the whole system.
 var globalSemaphoreSchema = &schema[Semaphore]{noun: "global-semaphore", attrs: semaphoreSchema.attrs}
 
+// TenantFile is what a tenant file says.
+type TenantFile struct {
+	// Blocks are the tenants in the order they are written, also broken ones.
+	Blocks []TenantBlock
+	// Problems are those of the whole file.
+	Problems Diagnostics
+}
+
+// TenantBlock is a tenant of a tenant file.
+type TenantBlock struct {
+	// Name may be empty when the block is broken.
+	Name scheduler.TenantName
+	// Tenant is nil when the block is broken.
+	Tenant *Tenant
+	// Problems are those that stand in the block.
+	Problems Diagnostics
+}
+
 // ParseTenants reads a tenant file. A tenant with an error in it is left out;
 // the others load. Without connections every source names one of driver local,
 // as a check away from the server needs it.
 func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant, Diagnostics) {
+	file := ParseTenantFile(path, data, connections)
+	var found []*Tenant
+	for _, b := range file.Blocks {
+		if b.Tenant != nil {
+			found = append(found, b.Tenant)
+		}
+	}
+	return found, file.Problems
+}
+
+// ParseTenantFile is ParseTenants for those who want to know which problem is
+// of which tenant.
+func ParseTenantFile(path string, data []byte, connections Connections) *TenantFile {
 	d := &decoder{place: place{path: path, trusted: true, file: newText(data)}}
 	root, problems := parseYAML(data)
 	d.take(problems)
@@ -87,14 +118,14 @@ func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant,
 		}
 		f.finish()
 	}
-	return f.tenants, d.problems.Sorted()
+	return &TenantFile{Blocks: f.blocks, Problems: d.problems.Sorted()}
 }
 
 // tenantFile collects what a tenant file defines.
 type tenantFile struct {
 	*decoder
 	connections Connections
-	tenants     []*Tenant
+	blocks      []TenantBlock
 	nodes       []*node // of tenants that are yet to be read
 	semaphores  map[scheduler.SemaphoreName]int
 	apiRoot     bool
@@ -140,16 +171,17 @@ func (f *tenantFile) globalSemaphore(v *node) {
 // finish reads the tenants, which may use semaphores defined below them.
 func (f *tenantFile) finish() {
 	for _, v := range f.nodes {
-		before := f.errors
+		before, from := f.errors, len(f.problems)
 		t := f.tenant(v)
-		if f.errors != before {
-			continue
-		}
-		if slices.ContainsFunc(f.tenants, func(o *Tenant) bool { return o.Name == t.Name }) {
+		block := TenantBlock{Name: t.Name, Tenant: t}
+		if f.errors == before && slices.ContainsFunc(f.blocks, func(b TenantBlock) bool { return b.Name == t.Name }) {
 			f.report(v, CodeDuplicateTenant, "the tenant %q is already defined", t.Name)
-			continue
 		}
-		f.tenants = append(f.tenants, t)
+		if f.errors != before {
+			block.Tenant = nil
+		}
+		block.Problems = slices.Clone(f.problems[from:]).Sorted()
+		f.blocks = append(f.blocks, block)
 	}
 }
 

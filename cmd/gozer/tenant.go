@@ -16,7 +16,10 @@ type tenantCheckCmd struct {
 	Tenants  string `help:"Tenant file." type:"path" placeholder:"FILE"`
 	Tenant   string `help:"Check only this tenant." placeholder:"NAME"`
 	Projects string `help:"Directory with the projects, each at <connection>/<name>: a git repository or a plain directory." type:"path" placeholder:"DIR"`
-	Branch   string `help:"Branch that a plain directory stands for." default:"master" placeholder:"NAME"`
+	Branch   string `help:"Branch that a plain directory stands for; with --explain also the branch of the change." default:"master" placeholder:"NAME"`
+	Explain  string `help:"Tell which definitions and variants, in which order, set each attribute of this job, instead of listing problems." placeholder:"JOB"`
+	Project  string `help:"With --explain: the project whose change runs the job." placeholder:"NAME"`
+	Pipeline string `help:"With --explain: the pipeline that runs it." placeholder:"NAME"`
 	Config   string `help:"Configuration file that declares connections; without it every connection counts as a local one." type:"path" placeholder:"FILE"`
 }
 
@@ -24,18 +27,24 @@ type tenantCheckCmd struct {
 func (tenantCheckCmd) Help() string {
 	return `All problems are listed with project, branch, file, line and column. The exit
 code is 1 when one of them is an error. A project that is not there is a
-warning and counts as empty; without --projects none is there.
+warning and counts as empty; without --projects none is there. A tenant file that
+is executable and begins with #! is run, and what it prints is checked.
 
 Examples:
   gozer tenant check tenants.yaml
   gozer tenant check --tenants tenants.yaml --projects ~/src
-  gozer tenant check --tenants tenants.yaml --projects ~/src --tenant acme --output json`
+  gozer tenant check --tenants tenants.yaml --projects ~/src --tenant acme --output json
+  gozer tenant check --tenants tenants.yaml --projects ~/src \\
+    --explain unit --project org/app --branch master --pipeline check`
 }
 
 // Run checks and lists.
 func (t *tenantCheckCmd) Run(e *env) error {
 	if (t.Path == "") == (t.Tenants == "") {
 		return misused("name one tenant file: gozer tenant check tenants.yaml")
+	}
+	if t.Explain != "" && (t.Project == "" || t.Pipeline == "") {
+		return misused("--explain needs --project and --pipeline too")
 	}
 	var connections tenants.Connections
 	if t.Config != "" {
@@ -52,15 +61,34 @@ func (t *tenantCheckCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	write := r.WriteText
-	if e.Output == "json" {
-		write = r.WriteJSON
-	}
-	if err := write(e.out); err != nil {
+	if err := t.write(e, r); err != nil {
 		return err
 	}
 	if !r.OK() {
 		return &silent{exitRefused}
 	}
 	return nil
+}
+
+// write lists the problems, or answers the question.
+func (t *tenantCheckCmd) write(e *env, r *check.Report) error {
+	if t.Explain == "" {
+		if e.Output == "json" {
+			return r.WriteJSON(e.out)
+		}
+		return r.WriteText(e.out)
+	}
+	found, err := r.Explain(check.Question{
+		Job: scheduler.JobName(t.Explain), Project: t.Project, Branch: t.Branch, Pipeline: scheduler.PipelineName(t.Pipeline),
+	})
+	if err != nil {
+		return err
+	}
+	if n := len(r.Problems().Errors()); n > 0 {
+		e.warn("the configuration has errors: %d; leave --explain out to see them", n)
+	}
+	if e.Output == "json" {
+		return check.WriteExplanationsJSON(e.out, found)
+	}
+	return check.WriteExplanations(e.out, found)
 }

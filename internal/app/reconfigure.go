@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/gozer-ci/gozer/internal/engine"
+	"github.com/gozer-ci/gozer/internal/tenantfile"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/tenants"
 )
@@ -67,7 +67,7 @@ func (a *App) Reconfigure(ctx context.Context, e Extent, names ...scheduler.Tena
 		return nil, err
 	}
 	defer done()
-	wanted, err := a.readTenants()
+	wanted, err := a.readTenants(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +107,8 @@ func (a *App) changeTenants(ctx context.Context) (_ context.Context, done func()
 
 // readTenants reads the tenant file for a reconfiguration: it must be right as
 // a whole. An empty file is rather one that is just being written.
-func (a *App) readTenants() (map[scheduler.TenantName]*tenants.Tenant, error) {
-	data, err := os.ReadFile(a.cfg.Tenants)
+func (a *App) readTenants(ctx context.Context) (map[scheduler.TenantName]*tenants.Tenant, error) {
+	data, err := tenantfile.Read(ctx, a.cfg.Tenants)
 	if err != nil {
 		return nil, fmt.Errorf("read tenant file: %w; nothing was changed", err)
 	}
@@ -139,8 +139,8 @@ func (a *App) parseTenants(data []byte) ([]*tenants.Tenant, tenants.Diagnostics)
 
 // openTenants reads the tenant file at start. Tenants that it describes
 // wrongly are left out and told; the others run.
-func (a *App) openTenants(context.Context) error {
-	data, err := os.ReadFile(a.cfg.Tenants)
+func (a *App) openTenants(ctx context.Context) error {
+	data, err := tenantfile.Read(ctx, a.cfg.Tenants)
 	if errors.Is(err, fs.ErrNotExist) {
 		a.log.Warn("there is no tenant file, so there are no tenants", "file", a.cfg.Tenants)
 		return nil

@@ -16,7 +16,7 @@ type Config struct {
 	Data        string       `key:"data" default:"gozer-data" unit:"directory" doc:"Everything that the server keeps: the log, repositories, build logs, streams and secrets. One process at a time may use it."`
 	Listen      string       `key:"listen" default:"127.0.0.1:9000" unit:"host:port" check:"address" doc:"Where the web server listens: API, pages and git over HTTP. Port 0 takes a free one."`
 	URL         string       `key:"url" unit:"URL" check:"url" doc:"Under which URL users reach the server; it begins links in reports and Depends-On lines. Without it, http:// and the address that the server listens on."`
-	Tenants     string       `key:"tenants" default:"tenants.yaml" unit:"file" doc:"The tenant file, relative to the configuration file."`
+	Tenants     string       `key:"tenants" default:"tenants.yaml" unit:"file" doc:"The tenant file, relative to the configuration file. An executable file that begins with #! is run, and what it prints counts."`
 	Connections []Connection `key:"connections" doc:"Where changes and events come from. Without it, a connection local of driver local and a connection nats of driver nats."`
 	NATS        NATS         `key:"nats" doc:"The message bus; by default an embedded server without a port."`
 	Executor    Executor     `key:"executor" doc:"How this process runs jobs."`

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/tenantfile"
 	"github.com/gozer-ci/gozer/tenants"
 )
 
@@ -101,9 +102,9 @@ func secrets(_ context.Context, cfg config.Config) Finding {
 	return ok(name, "nobody else can read "+cfg.SecretsDir())
 }
 
-func tenantFile(_ context.Context, cfg config.Config) Finding {
+func tenantFile(ctx context.Context, cfg config.Config) Finding {
 	const name = "tenants"
-	data, err := os.ReadFile(cfg.Tenants)
+	data, err := tenantfile.Read(ctx, cfg.Tenants)
 	if errors.Is(err, fs.ErrNotExist) {
 		return warning(name, "there is no tenant file "+cfg.Tenants+", so nothing will be tested", "write one; see gozer tenant check --help")
 	}

@@ -16,7 +16,7 @@ var walls = map[string][]string{
 	"scheduler/schedtest":        {"scheduler", "tenants"},
 	"scheduler/schedtest/mutate": {},
 	"tenants":                    {"scheduler"},
-	"tenants/check":              {"scheduler", "tenants"},
+	"tenants/check":              {"internal/tenantfile", "scheduler", "tenants"},
 
 	// The log and what it holds.
 	"internal/eventlog":              {"scheduler"},
@@ -53,11 +53,12 @@ var walls = map[string][]string{
 	"web/ui":         {},
 
 	// Programs and their parts.
-	"internal/config":  {"scheduler"},
-	"internal/client":  {},
-	"internal/command": {},
-	"internal/doctor":  {"internal/command", "internal/config", "internal/quarantine", "scheduler", "tenants"},
-	"demo":             {"internal/app", "internal/auth", "internal/config"},
+	"internal/config":     {"scheduler"},
+	"internal/client":     {},
+	"internal/command":    {},
+	"internal/tenantfile": {},
+	"internal/doctor":     {"internal/command", "internal/config", "internal/quarantine", "internal/tenantfile", "scheduler", "tenants"},
+	"demo":                {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
 		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
 		"internal/doctor", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",

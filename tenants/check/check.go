@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gozer-ci/gozer/internal/tenantfile"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/tenants"
 )
@@ -31,68 +32,81 @@ type Options struct {
 // Report is the outcome of a check.
 type Report struct {
 	Tenants []Tenant
-	// Problems of the tenant file and of all tenants, each once.
-	Problems tenants.Diagnostics
+	// File are the problems of the tenant file that are of no tenant.
+	File tenants.Diagnostics
 }
 
 // Tenant sums up a tenant that was checked.
 type Tenant struct {
 	Name                      scheduler.TenantName
 	Pipelines, Jobs, Projects int
+	// Problems of its block of the tenant file and of its projects.
+	Problems tenants.Diagnostics
+	// Layout is nil when the tenant's block of the tenant file is broken.
+	Layout *tenants.Layout
 }
 
 // OK reports whether there is no error; warnings are allowed.
-func (r *Report) OK() bool { return !r.Problems.HasErrors() }
+func (r *Report) OK() bool { return !r.Problems().HasErrors() }
+
+// Problems returns those of the tenant file and of all tenants, each once:
+// projects are shared between tenants.
+func (r *Report) Problems() tenants.Diagnostics {
+	all := slices.Clone(r.File)
+	for _, t := range r.Tenants {
+		all = append(all, t.Problems...)
+	}
+	return all.Sorted()
+}
 
 // Run checks what o names. The error is about reading, not about what was read.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	data, err := readCapped(o.TenantFile)
+	data, err := tenantfile.Read(ctx, o.TenantFile)
 	if err != nil {
 		return nil, fmt.Errorf("read tenant file: %w", err)
 	}
-	found, problems := tenants.ParseTenants(o.TenantFile, data, o.Connections)
-	r := &Report{Problems: problems}
-	known := false
-	for _, t := range found {
-		if o.Tenant != "" && t.Name != o.Tenant {
+	file := tenants.ParseTenantFile(o.TenantFile, data, o.Connections)
+	r := &Report{File: slices.Clone(file.Problems)}
+	for _, b := range file.Blocks {
+		r.File = slices.DeleteFunc(r.File, func(d tenants.Diagnostic) bool { return slices.Contains(b.Problems, d) })
+		if o.Tenant != "" && b.Name != o.Tenant {
 			continue
 		}
-		known = true
-		if err := r.add(ctx, t, o); err != nil {
+		t, err := checkTenant(ctx, b, o)
+		if err != nil {
 			return nil, err
 		}
+		r.Tenants = append(r.Tenants, t)
 	}
-	if o.Tenant != "" && !known && r.OK() {
+	if o.Tenant != "" && len(r.Tenants) == 0 && r.OK() {
 		return nil, fmt.Errorf("%s defines no tenant %q", o.TenantFile, o.Tenant)
 	}
 	return r, nil
 }
 
-// add loads one tenant.
-func (r *Report) add(ctx context.Context, t *tenants.Tenant, o Options) error {
+// checkTenant loads one tenant.
+func checkTenant(ctx context.Context, b tenants.TenantBlock, o Options) (Tenant, error) {
+	out := Tenant{Name: b.Name, Problems: b.Problems}
+	if b.Tenant == nil {
+		return out, nil
+	}
 	var branches []tenants.ProjectBranch
-	for _, p := range t.Projects {
+	for _, p := range b.Tenant.Projects {
 		read, found, err := readProject(ctx, p, o)
 		if err != nil {
-			return fmt.Errorf("read project %s: %w", p.Name, err)
+			return out, fmt.Errorf("read project %s: %w", p.Name, err)
 		}
 		if !found {
 			dir := filepath.Join(o.Projects, string(p.Connection), p.Name)
-			r.merge(tenants.Diagnostics{tenants.MissingProject(p, dir)})
+			out.Problems = append(out.Problems, tenants.MissingProject(p, dir))
 		}
 		branches = append(branches, read...)
 	}
-	layout, problems := t.Load(branches)
-	r.merge(problems)
-	r.merge(layout.FreezeAll())
-	r.Tenants = append(r.Tenants, Tenant{Name: t.Name, Pipelines: len(layout.Pipelines()), Jobs: len(layout.Jobs()), Projects: len(t.Projects)})
-	return nil
-}
-
-// merge adds the problems that r does not have yet: projects are shared
-// between tenants.
-func (r *Report) merge(more tenants.Diagnostics) {
-	r.Problems = append(r.Problems, more...).Sorted()
+	layout, problems := b.Tenant.Load(branches)
+	out.Layout, out.Projects = layout, len(b.Tenant.Projects)
+	out.Pipelines, out.Jobs = len(layout.Pipelines()), len(layout.Jobs())
+	out.Problems = slices.Concat(out.Problems, problems, layout.FreezeAll()).Sorted()
+	return out, nil
 }
 
 // readProject reads all branches of a project; found is false without a

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gozer-ci/gozer/scheduler"
+	"github.com/google/go-cmp/cmp"
 )
 
 const tenantFile = `- tenant:
@@ -122,10 +122,7 @@ func TestRunOneTenant(t *testing.T) {
 	if err := r.WriteJSON(&out); err != nil {
 		t.Fatal(err)
 	}
-	var got struct {
-		OK      bool
-		Tenants []struct{ Name scheduler.TenantName }
-	}
+	var got reportJSON
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil || !got.OK || len(got.Tenants) != 1 || got.Tenants[0].Name != "other" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -139,5 +136,48 @@ func TestRunWithoutTenantFile(t *testing.T) {
 	t.Parallel()
 	if _, err := Run(t.Context(), Options{TenantFile: filepath.Join(t.TempDir(), "none.yaml")}); err == nil {
 		t.Error("a missing tenant file is no error")
+	}
+}
+
+// TestJSON holds the form that programs read.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	o := setup(t)
+	write(t, o.TenantFile, tenantFile+"- tenant: {name: broken, sauce: {}}\n- nonsense: {}\n")
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	type problem struct{ Project, Branch, Path, Severity, Code string }
+	var got struct {
+		Tenants []struct {
+			Name                      string
+			Errors                    []problem
+			Projects, Jobs, Pipelines int
+		}
+		Errors []problem
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Tenants) != 3 || got.Tenants[0].Projects != 4 || got.Tenants[0].Jobs != 3 || got.Tenants[0].Pipelines != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	want := []problem{
+		{"", "", o.TenantFile, "warning", "missing-project"},
+		{"org/app", "stable", ".zuul.yaml", "error", "job-not-found"},
+	}
+	if diff := cmp.Diff(want, got.Tenants[0].Errors); diff != "" {
+		t.Errorf("acme (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]problem{{"", "", o.TenantFile, "error", "unknown-key"}}, got.Tenants[2].Errors); diff != "" {
+		t.Errorf("broken (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]problem{{"", "", o.TenantFile, "error", "unknown-object"}}, got.Errors); diff != "" {
+		t.Errorf("the file (-want +got):\n%s", diff)
 	}
 }

@@ -72,13 +72,3 @@ func (d directory) Files(_ context.Context, _ string, match func(string) bool) (
 	})
 	return files, err
 }
-
-// readCapped reads a file, or the beginning of one that is too large.
-func readCapped(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	return io.ReadAll(io.LimitReader(f, tenants.MaxFileBytes+1))
-}
