@@ -44,10 +44,7 @@ func (f *freezer) deduplicate() {
 // takes a sign that the job looks at more than one project anyway.
 func (f *freezer) combines(a, b *candidate) bool {
 	mode := a.job.Deduplicate.Or("auto")
-	if a.frozen.Ref == b.frozen.Ref || a.frozen.Name != b.frozen.Name || mode == "false" || b.job.Deduplicate.Or("auto") == "false" {
-		return false
-	}
-	if !sameWork(a, b) {
+	if a.frozen.Ref == b.frozen.Ref || a.frozen.Name != b.frozen.Name || mode == "false" || !sameWork(a, b) {
 		return false
 	}
 	return mode == "true" || len(a.frozen.RequiredProjects) > 0 || f.refs[a.frozen.Ref].Project == f.refs[b.frozen.Ref].Project

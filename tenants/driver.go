@@ -7,8 +7,8 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// grammar is what a driver's connections may say in a pipeline. A nil reader
-// means that the driver has nothing of the kind.
+// grammar is what a driver's connections may say in a pipeline. A nil reader of
+// triggers or filters means that the driver has nothing of the kind.
 type grammar struct {
 	trigger  func(*decoder, *node) (scheduler.EventFilter, bool)
 	filter   func(*decoder, *node) (scheduler.RefFilter, bool)
@@ -20,7 +20,7 @@ type grammar struct {
 var grammars = map[string]grammar{
 	"local":  {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
 	"gerrit": {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
-	"zuul":   {trigger: (*decoder).zuulTrigger},
+	"zuul":   {trigger: (*decoder).zuulTrigger, reporter: (*decoder).zuulReporter},
 	"nats":   {trigger: (*decoder).natsTrigger, reporter: (*decoder).natsReporter},
 }
 
@@ -87,12 +87,7 @@ func refFilters(at func(*Pipeline) *[]scheduler.RefFilter) func(*decoder, *node,
 func reporters(action scheduler.Action) func(*decoder, *node, *Pipeline) {
 	return func(d *decoder, v *node, p *Pipeline) {
 		d.eachConnection(v, d.tenant.AllowedReporters, func(key *node, driver string, item *node) {
-			read := grammars[driver].reporter
-			if read == nil {
-				d.report(key, CodeBadValue, "the driver %q has no reporters", driver)
-				return
-			}
-			if r, ok := read(d, item); ok {
+			if r, ok := grammars[driver].reporter(d, item); ok {
 				r.Connection = scheduler.ConnectionName(key.text)
 				p.Reporters[action] = append(p.Reporters[action], r)
 			}

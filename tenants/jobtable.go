@@ -81,7 +81,7 @@ var jobAttrs = []jobAttr{
 	field("ansible-split-streams", executionAttr, func(j *Job) *Attr[bool] { return &j.AnsibleSplitStreams }, (*decoder).boolean).without(idleAnsible),
 	field("workspace-scheme", executionAttr, func(j *Job) *Attr[string] { return &j.WorkspaceScheme }, oneOf("golang", "flat", "unique")).without(idleWorkspace),
 	field("workspace-checkout", executionAttr, func(j *Job) *Attr[string] { return &j.WorkspaceCheckout }, (*decoder).trueFalseAuto).without(idleWorkspace),
-	field("image-build-name", executionAttr, func(j *Job) *Attr[string] { return &j.ImageBuildName }, (*decoder).word).without("images are not built yet"),
+	field("image-build-name", executionAttr, func(j *Job) *Attr[string] { return &j.ImageBuildName }, (*decoder).word).without(idleImages),
 	unused("success-url"),
 	unused("failure-url"),
 }

@@ -179,8 +179,9 @@ func (s *Scenario) release(args []string) error {
 	}
 	s.settle()
 	meant := func(b scheduler.StartBuild) bool {
-		ok, err := path.Match(args[0], string(b.Job.Name))
-		return err == nil && ok && (len(args) == 1 || s.items(b.Refs) == args[1] || s.items(b.Items) == args[1])
+		ok, _ := path.Match(args[0], string(b.Job.Name))
+		own, _ := path.Match(args[0], s.jobName(b.Job, b.Refs))
+		return (ok || own) && (len(args) == 1 || s.items(b.Refs) == args[1] || s.items(b.Items) == args[1])
 	}
 	w.take(meant)
 	found := false

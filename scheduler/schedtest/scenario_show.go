@@ -42,6 +42,14 @@ func (s *Scenario) items(refs []scheduler.Ref) string {
 	return strings.Join(names, "+")
 }
 
+// jobName says for which of several refs a job runs.
+func (s *Scenario) jobName(j *scheduler.FrozenJob, refs []scheduler.Ref) string {
+	if len(refs) < 2 {
+		return string(j.Name)
+	}
+	return string(j.Name) + "(" + s.items(refs[j.Ref:j.Ref+1]) + ")"
+}
+
 func (s *Scenario) showBuilds(list []*Build) string {
 	var b strings.Builder
 	for _, x := range list {
@@ -51,10 +59,7 @@ func (s *Scenario) showBuilds(list []*Build) string {
 				word = "paused"
 			}
 		}
-		name := string(x.Job.Name)
-		if len(x.Refs) > 1 {
-			name += "(" + s.items(x.Refs[x.Job.Ref:x.Job.Ref+1]) + ")"
-		}
+		name := s.jobName(x.Job, x.Refs)
 		if x.Pipeline != "gate" {
 			name = string(x.Pipeline) + "/" + name
 		}
@@ -114,10 +119,7 @@ func (s *Scenario) showItem(b *strings.Builder, it *scheduler.Item) {
 	}
 	if it.Buildset != nil {
 		for _, r := range it.Buildset.Jobs {
-			name := string(r.Job.Name)
-			if len(it.Refs) > 1 {
-				name += "(" + s.items(it.Refs[r.Job.Ref:r.Job.Ref+1]) + ")"
-			}
+			name := s.jobName(r.Job, it.Refs)
 			word := string(r.Result())
 			if word == "" {
 				switch word = "running"; {

@@ -6,6 +6,8 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
+const idleImages = "images are not built yet"
+
 // zuulEvents are the events that happen inside of the system itself.
 var zuulEvents = []string{scheduler.EventParentEnqueued, scheduler.EventProjectMerged, "image-build", "image-validate"}
 
@@ -25,7 +27,19 @@ func (d *decoder) zuulEvent(v *node) (scheduler.Pattern, bool) {
 		return scheduler.Pattern{}, false
 	}
 	if word != scheduler.EventParentEnqueued && word != scheduler.EventProjectMerged {
-		d.report(v, CodeIdleAttribute, "the event %q never happens: images are not built yet", word)
+		d.report(v, CodeIdleAttribute, "the event %q never happens: %s", word, idleImages)
 	}
 	return d.compile(v, regexp.QuoteMeta(word)+`\z`, false)
+}
+
+// zuulReporterSchema follows Zuul's manual, "Zuul driver: reporter".
+var zuulReporterSchema = &schema[scheduler.Reporter]{noun: "reporter", attrs: []attribute[scheduler.Reporter]{
+	idle(accepted[scheduler.Reporter]("image-built"), idleImages),
+	idle(accepted[scheduler.Reporter]("image-validated"), idleImages),
+}}
+
+// zuulReporter reads what would be told of images, to nobody.
+func (d *decoder) zuulReporter(v *node) (r scheduler.Reporter, ok bool) {
+	zuulReporterSchema.decode(d, v, &r)
+	return r, false
 }
