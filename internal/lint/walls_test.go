@@ -41,6 +41,7 @@ var walls = map[string][]string{
 	"internal/quarantine":        {"scheduler"},
 	"internal/merger":            {"internal/git", "internal/source", "scheduler"},
 	"internal/preparer":          {"internal/merger", "internal/source", "scheduler", "tenants"},
+	"internal/seal":              {"scheduler"},
 	"internal/source":            {"scheduler"},
 	"internal/source/sourcetest": {"internal/source", "scheduler"},
 	"internal/source/local":      {"internal/git", "internal/source", "scheduler"},
