@@ -62,7 +62,7 @@ var walls = map[string][]string{
 	"demo":                {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
 		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
-		"internal/doctor", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
+		"internal/doctor", "internal/explain", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
 	},
 	".": {}, // the contract, embedded
 
