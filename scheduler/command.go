@@ -22,6 +22,10 @@ type (
 		// ConfigChanged says that the update touched configuration files, so
 		// the tenant must be reconfigured before anything after this event.
 		ConfigChanged bool
+		// Unread says that the tenant reads no configuration from the branch,
+		// so that nothing that happens to it asks for a reconfiguration (Zuul
+		// documentation, "include-branches", "load-branch").
+		Unread bool
 		// Abandoned and NewPatchset are set for those life-cycle events.
 		Abandoned, NewPatchset bool
 		// Changes are current facts: the event's change, what it needs and

@@ -80,7 +80,7 @@ func decideTrigger(s *State, m Meta, c TriggerEvent) ([]Event, error) {
 	}
 	events := []Event{TriggerReceived{Trigger: c}}
 	// How many branches a project has decides what its jobs match, so that a
-	// new or deleted branch always counts.
+	// new or deleted branch counts even without configuration in it.
 	if c.reconfigures() && !s.Control.TriggerPaused && !s.Control.TriggerDiscarding {
 		reason := fmt.Sprintf("%s of %s changed", c.Ref.Ref, c.Ref.Name)
 		r := ReconfigureRequested{Request: s.Requested + 1, Reason: reason, Time: m.Time}
@@ -91,7 +91,7 @@ func decideTrigger(s *State, m Meta, c TriggerEvent) ([]Event, error) {
 
 // reconfigures reports whether the event may change the configuration.
 func (c *TriggerEvent) reconfigures() bool {
-	return c.BranchCreated || c.BranchDeleted || c.BranchUpdated && c.ConfigChanged
+	return !c.Unread && (c.BranchCreated || c.BranchDeleted || c.BranchUpdated && c.ConfigChanged)
 }
 
 func decidePrepared(s *State, m Meta, c PreparedItem) ([]Event, error) {

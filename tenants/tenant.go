@@ -119,6 +119,21 @@ func (p *TenantProject) AlwaysDynamic(branch string) bool {
 	return !p.Trusted && matchesAny(p.AlwaysDynamicBranches, branch)
 }
 
+// Concerns reports whether what happens to a branch can change the tenant's
+// configuration (Zuul's scheduler: no classes are loaded from the project, the
+// branch is left out, or nothing was loaded from one that is deleted).
+func (p *TenantProject) Concerns(branch string, deleted bool) bool {
+	switch {
+	case len(p.Classes) == 0:
+		return false
+	case p.Trusted:
+		return p.LoadsBranch(branch)
+	case deleted && p.AlwaysDynamic(branch):
+		return false
+	}
+	return p.includes(branch)
+}
+
 // Loaded returns those of the project's branches that its configuration is
 // read from, in the same order.
 func (p *TenantProject) Loaded(branches []string) []string {

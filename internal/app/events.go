@@ -17,9 +17,7 @@ func (a *App) sink(ctx context.Context, events ...scheduler.TriggerEvent) error 
 		var own []scheduler.TriggerEvent
 		for _, e := range events {
 			if p := t.config().Project(string(e.Ref.Project)); p != nil {
-				// Sources do not know which further files a tenant reads.
-				e.ConfigChanged = e.ConfigChanged || e.BranchUpdated && len(p.ExtraConfigPaths) > 0
-				own = append(own, e)
+				own = append(own, a.concerning(ctx, p, e))
 			}
 		}
 		if err := a.keepOrDrop(ctx, t, own); err != nil {

@@ -107,6 +107,7 @@ var verbTables = []map[string]verbFunc{
 	controlVerbs,
 	cycleVerbs,
 	configVerbs,
+	branchVerbs,
 }
 
 // bring carries out a verb of the test.

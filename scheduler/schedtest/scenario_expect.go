@@ -65,6 +65,7 @@ func (s *Scenario) expect(args []string) error {
 var expectTables = []map[string]verbFunc{
 	pipelineExpect,
 	controlExpect,
+	branchExpect,
 }
 
 func same(got, want string) error {
