@@ -35,8 +35,8 @@ race: test-packages ## Run all tests under the race detector
 e2e: test-packages build ## Run only the tests that drive whole servers
 	$(GO) test -count=1 ./internal/e2e/... ./demo/...
 
-sim: ## Play random histories; SEED=n replays one, HISTORIES=n plays more
-	$(GO) test -count=1 ./scheduler/schedtest -run TestRandomHistories $(if $(SEED),-sim.seed $(SEED),) $(if $(HISTORIES),-sim.histories $(HISTORIES),)
+sim: ## Play random runs of the whole server for TIME (60s); SEEDS=n STEPS=n plays so many, SEED=n replays one, HISTORIES=n and HISTORY=n the core alone
+	$(GO) run ./internal/sim/cmd $(if $(SEED),-seed $(SEED),) $(if $(STEPS),-steps $(STEPS),) $(if $(SEEDS),-seeds $(SEEDS),) $(if $(TIME),-time $(TIME),) $(if $(KEEP),-keep $(KEEP),) $(if $(WITHOUT),-without "$(WITHOUT)",) $(if $(HISTORIES),-histories $(HISTORIES),) $(if $(HISTORY),-history $(HISTORY),) $(if $(COUNTS),-counts,)
 
 fuzz: ## Run every fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),10s)

@@ -17,10 +17,9 @@ import (
 type Service struct {
 	cfg    Config
 	builds string // directory of workspaces
-	slots  sync.WaitGroup
 
 	mu       sync.Mutex
-	running  map[scheduler.BuildID]*running
+	running  map[scheduler.BuildID]context.CancelCauseFunc
 	settled  memory // builds that ended here
 	canceled memory // cancels of builds that were not running here
 }
@@ -38,7 +37,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		cfg:     cfg.withDefaults(),
 		builds:  filepath.Join(dir, "builds"),
-		running: map[scheduler.BuildID]*running{},
+		running: map[scheduler.BuildID]context.CancelCauseFunc{},
 	}
 	s.cfg.Sandbox.Reap(s.builds)
 	s.cfg.Sandbox.Clean()
@@ -57,10 +56,11 @@ func New(cfg Config) (*Service, error) {
 // start again.
 func (s *Service) Run(ctx context.Context) {
 	s.cfg.Log.Info("executor started", "executor", s.cfg.Name, "slots", s.cfg.Slots)
+	var slots sync.WaitGroup
 	for range s.cfg.Slots {
-		s.slots.Go(func() { s.slot(ctx) })
+		slots.Go(func() { s.slot(ctx) })
 	}
-	s.slots.Wait()
+	slots.Wait()
 	s.cfg.Log.Info("executor stopped", "executor", s.cfg.Name)
 }
 
@@ -76,15 +76,14 @@ func (s *Service) Running() int {
 func (s *Service) Cancel(build scheduler.BuildID, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r, ok := s.running[build]; ok {
-		r.stop(&canceledError{reason})
+	if stop, ok := s.running[build]; ok {
+		stop(&canceledError{reason})
 		return
 	}
 	s.canceled.add(build)
 }
 
-// slot runs one build after the other. While a build pauses another slot takes
-// its place, and this one ends with the build.
+// slot runs one build after the other.
 func (s *Service) slot(ctx context.Context) {
 	wait := backoff{}
 	for ctx.Err() == nil {
@@ -97,47 +96,40 @@ func (s *Service) slot(ctx context.Context) {
 			continue
 		}
 		wait = backoff{}
-		if yielded := s.handle(ctx, m); yielded {
-			return
-		}
+		s.handle(ctx, m)
 	}
 }
 
 // handle runs the build of one message unless it is a duplicate or nobody
-// wants it any more. It reports whether another slot has taken its place.
-func (s *Service) handle(ctx context.Context, m Message) (yielded bool) {
+// wants it any more.
+func (s *Service) handle(ctx context.Context, m Message) {
 	req := m.Request()
 	id := req.Start.Build
 	log := s.cfg.Log.With("executor", s.cfg.Name, "tenant", req.Start.Tenant, "build", id)
 	if ctx.Err() != nil {
 		s.tell(log, "release message", m.Release)
-		return false
+		return
 	}
-	bctx, resume, verdict := s.claim(ctx, req)
+	bctx, verdict := s.claim(ctx, req)
 	switch verdict {
 	case claimRunning:
-		return false // the delivery that runs keeps the message alive
+		return // the delivery that runs keeps the message alive
 	case claimSettled:
 		s.tell(log, "acknowledge message", m.Ack)
-		return false
+		return
 	}
 	defer s.release(id)
 	stopHeart := s.heartbeat(bctx, m)
-	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id)), resume: resume}
-	b.yield = func() {
-		yielded = true
-		s.slots.Go(func() { s.slot(ctx) })
-	}
+	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id))}
 	done := b.run(ctx, bctx)
 	sent := done && send(ctx, s.cfg.Results, req.Start.Tenant, b.completed(), log)
 	stopHeart()
 	if ctx.Err() != nil && !sent {
 		s.tell(log, "release message", m.Release)
-		return yielded
+		return
 	}
 	s.settle(id)
 	s.tell(log, "acknowledge message", m.Ack)
-	return yielded
 }
 
 type claim int
@@ -149,21 +141,20 @@ const (
 )
 
 // claim makes the build ours, or says why not.
-func (s *Service) claim(ctx context.Context, req Request) (context.Context, <-chan struct{}, claim) {
+func (s *Service) claim(ctx context.Context, req Request) (context.Context, claim) {
 	id := req.Start.Build
 	wanted := s.cfg.Wanted == nil || s.cfg.Wanted(req.Start.Tenant, id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.running[id]; ok {
-		return nil, nil, claimRunning
+		return nil, claimRunning
 	}
 	if !wanted || !validBuild(id) || req.Start.Job == nil || s.settled.has(id) || s.canceled.has(id) {
-		return nil, nil, claimSettled
+		return nil, claimSettled
 	}
 	bctx, stop := context.WithCancelCause(ctx)
-	r := &running{stop: stop, resume: make(chan struct{})}
-	s.running[id] = r
-	return bctx, r.resume, claimOurs
+	s.running[id] = stop
+	return bctx, claimOurs
 }
 
 // validBuild keeps identifiers that are no plain file name away from paths.
@@ -174,7 +165,7 @@ func validBuild(id scheduler.BuildID) bool {
 func (s *Service) release(id scheduler.BuildID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running[id].stop(context.Canceled)
+	s.running[id](context.Canceled)
 	delete(s.running, id)
 }
 

@@ -29,7 +29,6 @@ import (
 	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/internal/preparer"
 	"github.com/gozer-ci/gozer/internal/replica"
-	"github.com/gozer-ci/gozer/internal/seal"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/local"
 	"github.com/gozer-ci/gozer/internal/source/natssource"
@@ -271,10 +270,7 @@ func (a *App) openExecutor(ctx context.Context) (err error) {
 	c.Name = a.executorName
 	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
 	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
-	c.Repositories, c.Archive, c.Resumed = a.sources, archiver{a.archive}, a.resumed
-	if c.Secrets, err = seal.Open(filepath.Join(a.cfg.SecretsDir(), "secret-data.key")); err != nil {
-		return err
-	}
+	c.Repositories, c.Archive = a.sources, archiver{a.archive}
 	if a.executor, err = executor.New(c); err != nil {
 		return fmt.Errorf("open executor: %w", err)
 	}

@@ -32,6 +32,10 @@ var walls = map[string][]string{
 	"internal/store":   {"scheduler"},
 	"internal/replica": {"internal/eventlog", "internal/store", "scheduler"},
 
+	// The simulation of the whole.
+	"internal/sim":     {"internal/engine", "internal/eventlog", "internal/eventlog/memory", "internal/replica", "internal/source", "internal/store", "internal/wire", "scheduler", "scheduler/schedtest"},
+	"internal/sim/cmd": {"internal/sim", "scheduler", "scheduler/schedtest"},
+
 	// Adapters; git is the tool that those with repositories share.
 	"internal/archive":           {"scheduler"},
 	"internal/auth":              {"scheduler"},
@@ -41,7 +45,6 @@ var walls = map[string][]string{
 	"internal/quarantine":        {"scheduler"},
 	"internal/merger":            {"internal/git", "internal/source", "scheduler"},
 	"internal/preparer":          {"internal/merger", "internal/source", "scheduler", "tenants"},
-	"internal/seal":              {"scheduler"},
 	"internal/source":            {"scheduler"},
 	"internal/source/sourcetest": {"internal/source", "scheduler"},
 	"internal/source/local":      {"internal/git", "internal/source", "scheduler"},
@@ -62,7 +65,7 @@ var walls = map[string][]string{
 	"demo":                {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
 		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
-		"internal/doctor", "internal/explain", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
+		"internal/doctor", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
 	},
 	".": {}, // the contract, embedded
 

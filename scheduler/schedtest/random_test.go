@@ -81,7 +81,7 @@ func play(t *testing.T, seed uint64) *schedtest.History {
 	t.Helper()
 	h, err := schedtest.RunHistory(seed, 80, seed%2 == 0)
 	if err != nil {
-		t.Fatalf("seed %d: %v\n%s\nreplay with: go test ./scheduler/schedtest -run TestRandomHistories -sim.seed %d", seed, err, scheduler.Describe(h.W.S), seed)
+		t.Fatalf("seed %d: %v\n%s\nreplay with: make sim HISTORY=%d", seed, err, scheduler.Describe(h.W.S), seed)
 	}
 	return h
 }
