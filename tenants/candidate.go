@@ -15,6 +15,7 @@ type candidate struct {
 	run bool
 	// problem is why the job must not run; it counts only if it would.
 	problem error
+	same    string // what work returns, once it was asked
 }
 
 func (c *candidate) detail() FrozenDetail {

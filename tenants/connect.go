@@ -12,21 +12,28 @@ import (
 func (f *freezer) connect() error {
 	at := f.byKey()
 	for _, c := range f.jobs {
-		c.frozen.Dependencies = nil
-		for _, dep := range c.job.Dependencies.Value {
-			for _, i := range c.refs() {
-				parent := at[scheduler.JobKey{Name: dep.Name, Ref: i}]
-				if parent == nil && !dep.Soft {
-					return fmt.Errorf("Job %s depends on %s which was not run.", c.frozen.Name, dep.Name)
-				}
-				if parent != nil {
-					edge := scheduler.JobDependency{Name: dep.Name, Ref: parent.frozen.Ref, Soft: dep.Soft}
-					c.frozen.Dependencies = union(c.frozen.Dependencies, []scheduler.JobDependency{edge})
-				}
-			}
+		if err := c.connect(at); err != nil {
+			return err
 		}
 	}
 	return findCycle(f.jobs, at)
+}
+
+func (c *candidate) connect(at map[scheduler.JobKey]*candidate) error {
+	var edges []scheduler.JobDependency
+	for _, dep := range c.job.Dependencies.Value {
+		for _, i := range c.refs() {
+			parent := at[scheduler.JobKey{Name: dep.Name, Ref: i}]
+			if parent == nil && !dep.Soft {
+				return fmt.Errorf("Job %s depends on %s which was not run.", c.frozen.Name, dep.Name)
+			}
+			if parent != nil {
+				edges = append(edges, scheduler.JobDependency{Name: dep.Name, Ref: parent.frozen.Ref, Soft: dep.Soft})
+			}
+		}
+	}
+	c.frozen.Dependencies = union(nil, edges) // a shared parent serves several refs
+	return nil
 }
 
 // byKey finds the job that serves a ref under a name.

@@ -1,11 +1,6 @@
 package tenants
 
-import (
-	"reflect"
-	"slices"
-
-	"github.com/gozer-ci/gozer/scheduler"
-)
+import "slices"
 
 // refs are the refs that the job serves, its own first.
 func (c *candidate) refs() []int { return append([]int{c.frozen.Ref}, c.frozen.Shared...) }
@@ -14,60 +9,70 @@ func (c *candidate) refs() []int { return append([]int{c.frozen.Ref}, c.frozen.S
 // their jobs are the same (Zuul documentation, "Job: deduplicate"). The job of
 // the triggering ref stands for the others; it runs if one of them would.
 func (f *freezer) deduplicate() {
+	if len(f.refs) < 2 {
+		return
+	}
+	groups := map[string][]*candidate{}
+	for _, c := range f.jobs {
+		key := c.work()
+		groups[key] = append(groups[key], c)
+	}
 	gone := map[*candidate]bool{}
-	for i, c := range f.jobs {
+	for _, c := range f.jobs {
 		if gone[c] {
 			continue
 		}
 		same := []*candidate{c}
-		for _, o := range f.jobs[i+1:] {
-			if !gone[o] && f.combines(c, o) {
+		for _, o := range groups[c.work()] {
+			if o != c && !gone[o] && f.combines(c, o) {
 				same = append(same, o)
 			}
 		}
-		primary := c
-		if i := slices.IndexFunc(same, func(o *candidate) bool { return f.refs[o.frozen.Ref].Trigger }); i >= 0 {
-			primary = same[i]
-		}
-		for _, o := range same {
-			if o != primary {
-				gone[o] = true
-				primary.frozen.Shared = append(primary.frozen.Shared, o.frozen.Ref)
-				primary.run = primary.run || o.run
-			}
-		}
+		f.combine(same, gone)
 	}
 	f.jobs = slices.DeleteFunc(f.jobs, func(c *candidate) bool { return gone[c] })
 }
 
-// combines reports whether one build can serve both jobs. By default that
-// takes a sign that the job looks at more than one project anyway.
+// combine makes one job of several and notes which are gone.
+func (f *freezer) combine(same []*candidate, gone map[*candidate]bool) {
+	primary := same[0]
+	if i := slices.IndexFunc(same, func(o *candidate) bool { return f.refs[o.frozen.Ref].Trigger }); i >= 0 {
+		primary = same[i]
+	}
+	for _, o := range same {
+		if o != primary {
+			gone[o] = true
+			primary.frozen.Shared = append(primary.frozen.Shared, o.frozen.Ref)
+			primary.run = primary.run || o.run
+		}
+	}
+}
+
+// combines reports whether one build can serve both of two jobs that do the
+// same. By default that takes a sign that the job looks at more than one
+// project anyway.
 func (f *freezer) combines(a, b *candidate) bool {
-	mode := a.job.Deduplicate.Or("auto")
-	if a.frozen.Ref == b.frozen.Ref || a.frozen.Name != b.frozen.Name || mode == "false" || !sameWork(a, b) {
+	switch a.job.Deduplicate.Or("auto") {
+	case "true":
+		return true
+	case "false":
 		return false
 	}
-	return mode == "true" || len(a.frozen.RequiredProjects) > 0 || f.refs[a.frozen.Ref].Project == f.refs[b.frozen.Ref].Project
+	return len(a.frozen.RequiredProjects) > 0 || f.refs[a.frozen.Ref].Project == f.refs[b.frozen.Ref].Project
 }
 
-// sameWork compares all that a build of the jobs would see of them. Where they
-// are defined and how they are described does not count.
-func sameWork(a, b *candidate) bool {
-	return reflect.DeepEqual(a.frozenWork(), b.frozenWork()) && reflect.DeepEqual(a.idleWork(), b.idleWork())
-}
-
-func (c *candidate) frozenWork() scheduler.FrozenJob {
-	j := c.frozen
-	j.Ref, j.Shared, j.Description, j.Source = 0, nil, "", ""
-	j.Provides, j.Requires = sorted(j.Provides), sorted(j.Requires)
-	return j
-}
-
-// idleWork is what is not in scheduler.FrozenJob.
-func (c *candidate) idleWork() []any {
-	j := c.job
-	return []any{
-		j.Deduplicate.Or("auto"), sorted(j.Tags.Value), string(j.HostVars.Value.JSON()), string(j.GroupVars.Value.JSON()),
-		j.IncludeVars.Value, j.Roles.Value, j.AnsibleVersion, j.AnsibleSplitStreams, j.WorkspaceScheme, j.WorkspaceCheckout, j.ImageBuildName,
+// work identifies all that a build of the job would see of it. Where it is
+// defined and how it is described does not count.
+func (c *candidate) work() string {
+	if c.same == "" {
+		j := c.frozen
+		j.Ref, j.Shared, j.Description, j.Source = 0, nil, "", ""
+		j.Provides, j.Requires = sorted(j.Provides), sorted(j.Requires)
+		a := c.job
+		c.same = encode(
+			j, a.Deduplicate.Or("auto"), sorted(a.Tags.Value), a.HostVars.Value.JSON(), a.GroupVars.Value.JSON(), a.IncludeVars.Value,
+			a.Roles.Value, a.AnsibleVersion, a.AnsibleSplitStreams, a.WorkspaceScheme, a.WorkspaceCheckout, a.ImageBuildName,
+		)
 	}
+	return c.same
 }

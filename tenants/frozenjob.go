@@ -78,16 +78,21 @@ func (a *applied) digest(l *Layout) string {
 			books[i] = append(books[i], bookDigest{string(p.Source.Project), p.Source.Branch, p.Source.Path, p.Path, p.Cleanup, p.Semaphores})
 		}
 	}
-	text, err := json.Marshal([]any{
+	return encode(
 		a.Name, a.Branches.Names(), a.VariantDescription, a.Parent, a.OverrideCheckout, a.RequiredProjects, a.Semaphores,
 		a.Vars.Value.JSON(), a.ExtraVars.Value.JSON(), a.HostVars.Value.JSON(), a.GroupVars.Value.JSON(), a.IncludeVars,
 		a.Final.Value, a.Abstract.Value, a.Intermediate.Value, a.Protected, a.Voting.Or(true), a.Timeout, a.Attempts,
 		sorted(a.Tags.Value), sorted(a.Provides.Value), sorted(a.Requires.Value), a.Dependencies.Value, a.Roles, books,
 		a.PostReview.Value, a.ConfigUpdates.Or(true), a.Deduplicate.Or("auto"), sorted(a.FailureOutput.Value), l.demands(a),
 		a.ImageBuildName, a.AnsibleVersion, a.AnsibleSplitStreams, a.WorkspaceScheme, a.WorkspaceCheckout,
-	})
-	if err != nil { // all of it has an encoding
-		panic("encode job " + string(a.Name) + ": " + err.Error())
+	)
+}
+
+// encode renders values for comparison.
+func encode(values ...any) string {
+	text, err := json.Marshal(values)
+	if err != nil { // all that a job holds has an encoding
+		panic("encode a job: " + err.Error())
 	}
 	return string(text)
 }

@@ -110,12 +110,14 @@ func (d *decoder) dependencies(v *node) ([]scheduler.JobDependency, bool) {
 
 // joinDependencies keeps one of each name, the later one.
 func joinDependencies(old, add []scheduler.JobDependency) []scheduler.JobDependency {
-	out := []scheduler.JobDependency{}
+	out, at := []scheduler.JobDependency{}, map[scheduler.JobName]int{}
 	for _, dep := range slices.Concat(old, add) {
-		if i := slices.IndexFunc(out, func(o scheduler.JobDependency) bool { return o.Name == dep.Name }); i >= 0 {
+		i, known := at[dep.Name]
+		if known {
 			out[i] = dep
 			continue
 		}
+		at[dep.Name] = len(out)
 		out = append(out, dep)
 	}
 	return out

@@ -3,11 +3,11 @@ package main
 // configRules are about what the configuration makes of a change.
 var configRules = []mutation{
 	{"equal jobs of a cycle that need both projects run once", "../tenants/deduplicate.go",
-		"mode == \"true\" || len(a.frozen.RequiredProjects) > 0 ||", "mode == \"true\" ||"},
+		"return len(a.frozen.RequiredProjects) > 0 ||", "return"},
 	{"equal jobs of different projects run for each", "../tenants/deduplicate.go",
 		"f.refs[a.frozen.Ref].Project == f.refs[b.frozen.Ref].Project", "true"},
 	{"a job may refuse to serve several changes", "../tenants/deduplicate.go",
-		"mode == \"false\" || ", ""},
+		"case \"false\":", "case \"never\":"},
 	{"the triggering change's job stands for equal ones", "../tenants/deduplicate.go",
 		"return f.refs[o.frozen.Ref].Trigger", "return false"},
 	{"a change to a job makes it run", "../tenants/candidate.go",
@@ -43,7 +43,7 @@ var configRules = []mutation{
 	{"a new error blocks", "../tenants/override.go",
 		"if own || !known[d.identity()] {", "if false {"},
 	{"a shared job waits for the parents of all its changes", "../tenants/connect.go",
-		"for _, i := range c.refs() {\n				parent", "for _, i := range c.refs()[:1] {\n				parent"},
+		"for _, i := range c.refs() {\n			parent", "for _, i := range c.refs()[:1] {\n			parent"},
 	{"a job needs those that it depends on to run", "../tenants/connect.go",
 		"if parent == nil && !dep.Soft {", "if false {"},
 	{"a final job runs as it is", "../tenants/variant.go",
@@ -64,4 +64,8 @@ var configRules = []mutation{
 		"a.Vars.Value.over(vars)", "vars.over(a.Vars.Value)"},
 	{"the project's variables are above its templates'", "../tenants/graph.go",
 		"c.vars = s.Vars.over(c.vars)", "c.vars = c.vars.over(s.Vars)"},
+	{"what a job can do without is defined", "../tenants/jobchecks.go",
+		"	for _, dep := range j.Dependencies.Value {\n		if len(l.jobs[dep.Name]) == 0 {", "	for _, dep := range j.Dependencies.Value {\n		if false {"},
+	{"a job that runs has something to run", "../tenants/candidate.go",
+		"case a.Name != \"noop\" && len(a.Run.Value) == 0:", "case false:"},
 }
