@@ -31,7 +31,18 @@ type build struct {
 	pre, do  []playbook
 	post     []playbook
 	outcome  outcome
+	gave     *scheduler.Returned // what the job returned in all
 	archived bool
+
+	returned returned
+	// resume is closed to let a paused build go on; yield frees its slot.
+	resume <-chan struct{}
+	yield  func()
+	// matched is the expression that the output matched; announced says that
+	// the failure was told, announcing waits for that.
+	matched    atomic.Pointer[string]
+	announced  atomic.Bool
+	announcing sync.WaitGroup
 
 	// stop ends what runs at the moment, with a reason; watchers call it.
 	stop     atomic.Pointer[context.CancelCauseFunc]
@@ -93,9 +104,10 @@ func (b *build) completed() scheduler.CompletedBuild {
 	c := scheduler.CompletedBuild{
 		Build: b.start().Build, Executor: b.cfg.Name, Result: b.outcome.result, Detail: b.outcome.detail, Time: b.cfg.Now(),
 	}
-	if b.archived && b.req.LogURL != "" {
-		c.LogURL = strings.TrimSuffix(b.req.LogURL, "/") + "/" + string(b.start().Build) + "/"
+	if b.archived || b.returned.wishes.LogURL != "" {
+		c.LogURL = b.logURL()
 	}
+	c.Returned = b.gave
 	return c
 }
 
@@ -118,6 +130,9 @@ func (b *build) execute(life, ctx context.Context) (err error) {
 	b.console.broken = func() { b.stopNow(errConsole) }
 	finish := b.stream(life)
 	b.perform(life, ctx)
+	if b.gave, err = b.result(); err != nil {
+		b.outcome = b.unprepared(ctx, err)
+	}
 	b.sayEnd(ctx)
 	b.archive(life)
 	finish()
@@ -148,7 +163,12 @@ func (b *build) perform(life, ctx context.Context) {
 		b.outcome = b.unprepared(ctx, err)
 		return
 	}
+	if err := b.watchOutput(ctx); err != nil {
+		b.outcome = b.unprepared(ctx, err)
+		return
+	}
 	b.phases(life, ctx)
+	b.announcing.Wait()
 }
 
 // stopNow ends what runs at the moment.

@@ -25,6 +25,9 @@ type Limits struct {
 	MemoryBytes int64
 	// OpenFiles is the limit of each process; default 4096.
 	OpenFiles uint64
+	// ReturnBytes is how much a job may return; default 256 KiB. One that
+	// returns more ends with ERROR.
+	ReturnBytes int64
 	// Prepare is how long laying out the workspace may take; default 5 minutes.
 	Prepare time.Duration
 }
@@ -47,6 +50,11 @@ type Config struct {
 	// Wanted says whether the scheduler still waits for a build; messages of
 	// others are dropped. Nil means that all are wanted.
 	Wanted func(scheduler.TenantName, scheduler.BuildID) bool
+	// Resumed says whether a paused build may go on; it is asked every
+	// Heartbeat. Nil leaves it to Resume.
+	Resumed func(scheduler.TenantName, scheduler.BuildID) bool
+	// Secrets seals what jobs return as secret data; nil refuses such data.
+	Secrets Sealer
 
 	Sandbox sandbox.Config
 	Limits  Limits
@@ -88,6 +96,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Limits.DiskBytes, 250<<20)
 	setDefault(&c.Limits.Tasks, 2048)
 	setDefault(&c.Limits.OpenFiles, 4096)
+	setDefault(&c.Limits.ReturnBytes, 256<<10)
 	setDefault(&c.Limits.Prepare, 5*time.Minute)
 	if c.Now == nil {
 		c.Now = time.Now

@@ -20,6 +20,8 @@ type console struct {
 	// once when the file can't be written. Both are called without the lock.
 	full, broken func()
 	grown        chan struct{} // has a token after each growth
+	// watch looks at what programs print; nil when nobody does.
+	watch *matcher
 
 	mu      sync.Mutex
 	f       *os.File
@@ -42,6 +44,7 @@ func newConsole(file string, limit int64, now func() time.Time) (*console, error
 // Write adds output of a program. It always takes all of p: what is beyond
 // the limit is dropped.
 func (c *console) Write(p []byte) (int, error) {
+	c.watch.write(p)
 	if call := c.write(p); call != nil {
 		call()
 	}

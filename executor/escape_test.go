@@ -69,7 +69,7 @@ func TestEscapes(t *testing.T) {
 		"raise the limit of processes":      "python3 -c 'import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (9999, 9999))'",
 		"debug init":                        "cat /proc/1/mem",
 		"cgroups":                           "ls /sys/fs",
-		"environment of the server":         "env | cut -d= -f1 | grep -vE '^(ZUUL_.*|GOZER_PHASE|CI|HOME|LANG|LOGNAME|PATH|PWD|OLDPWD|SHELL|SHLVL|TERM|TMPDIR|USER|_)$'",
+		"environment of the server":         "env | cut -d= -f1 | grep -vE '^(ZUUL_.*|GOZER_PHASE|GOZER_RETURN|CI|HOME|LANG|LOGNAME|PATH|PWD|OLDPWD|SHELL|SHLVL|TERM|TMPDIR|USER|_)$'",
 	}
 	var script strings.Builder
 	script.WriteString("#!/bin/bash\n")

@@ -38,7 +38,17 @@ func (b *build) phases(life, ctx context.Context) {
 	}
 	level, final := b.preRun(timed)
 	if !final {
+		b.console.watch.enable(true)
 		final = b.mainRun(timed)
+		b.console.watch.enable(false)
+	}
+	if b.outcome.result == scheduler.ResultSuccess && b.returned.wishes.Pause {
+		if err := b.pause(ctx); err != nil {
+			b.outcome, final = b.unprepared(ctx, err), true
+		}
+	}
+	if b.outcome.result == scheduler.ResultFailure && len(b.post) > 0 {
+		b.announce(ctx, b.outcome.detail)
 	}
 	if life.Err() != nil {
 		return
@@ -61,6 +71,9 @@ func (b *build) preRun(ctx context.Context) (level int, final bool) {
 		if b.outcome.result == scheduler.ResultFailure && !limited(e) || b.outcome.result == scheduler.ResultTimedOut {
 			// Pre-run prepares; that it fails says nothing about the change.
 			b.outcome.result = ""
+			if again := b.returned.wishes.Retry; again != nil && !*again {
+				b.outcome.result = scheduler.ResultFailure
+			}
 		}
 		return p.Level, true
 	}
@@ -69,13 +82,13 @@ func (b *build) preRun(ctx context.Context) (level int, final bool) {
 
 // mainRun reports whether the outcome is one that post-run can't change.
 func (b *build) mainRun(ctx context.Context) (final bool) {
-	b.outcome = outcome{result: scheduler.ResultSuccess}
 	for _, p := range b.do {
 		if e := b.play(ctx, "RUN", p); !e.ok() {
 			b.outcome = b.judge(p, e)
 			return b.outcome.result != scheduler.ResultFailure || limited(e)
 		}
 	}
+	b.outcome = b.early()
 	return false
 }
 
@@ -144,6 +157,12 @@ func (b *build) play(ctx context.Context, phase string, p playbook, env ...strin
 		e.cause = errDiskFull // it failed for that before the watcher saw it
 	}
 	b.console.Say("%s END %s: [%s]", phase, verdict(e), p)
+	if err := b.collect(); err != nil {
+		b.console.Say("%v", err)
+		if e.ok() && !p.Cleanup {
+			e.cause = err
+		}
+	}
 	return e
 }
 
@@ -172,6 +191,9 @@ func limited(e ended) bool { return errors.Is(e.cause, errOutput) || errors.Is(e
 func (b *build) judge(p playbook, e ended) outcome {
 	at := fmt.Sprintf("playbook %s of %s", p.Path, p.Project)
 	l := b.cfg.Limits
+	if returned, ok := errors.AsType[*problem](e.cause); ok {
+		return outcome{scheduler.ResultError, fmt.Sprintf("%s: %s", at, returned.text)}
+	}
 	switch {
 	case e.cause == nil:
 		return outcome{scheduler.ResultFailure, fmt.Sprintf("%s failed with exit status %d", at, e.code)}

@@ -58,6 +58,14 @@ type Repositories interface {
 	Repository(ctx context.Context, project scheduler.ProjectName) (dir string, err error)
 }
 
+// Sealer encrypts secret data for the way from one build to others, through
+// messages and logs that people may read.
+type Sealer interface {
+	Seal(tenant scheduler.TenantName, plain []byte) (scheduler.Sealed, error)
+	// Open fails for what was sealed for another tenant or with another key.
+	Open(tenant scheduler.TenantName, sealed scheduler.Sealed) ([]byte, error)
+}
+
 // Archive keeps the logs of finished builds.
 type Archive interface {
 	// Put stores the files in dir as those of build. It returns one line for

@@ -37,6 +37,13 @@ func (b *build) prepare(ctx context.Context) error {
 		return err
 	}
 	b.env = environment(b, vars)
+	secrets, err := b.writeSecrets()
+	if err != nil {
+		return err
+	}
+	if secrets != "" {
+		b.env = append(b.env, "GOZER_SECRETS="+secrets)
+	}
 	b.cwd = b.ws.seen()
 	if own := b.start().Own(); own.Project != "" {
 		b.cwd = b.ws.seen((&project{name: own.Project}).srcDir())

@@ -17,9 +17,10 @@ import (
 type Service struct {
 	cfg    Config
 	builds string // directory of workspaces
+	slots  sync.WaitGroup
 
 	mu       sync.Mutex
-	running  map[scheduler.BuildID]context.CancelCauseFunc
+	running  map[scheduler.BuildID]*running
 	settled  memory // builds that ended here
 	canceled memory // cancels of builds that were not running here
 }
@@ -37,7 +38,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		cfg:     cfg.withDefaults(),
 		builds:  filepath.Join(dir, "builds"),
-		running: map[scheduler.BuildID]context.CancelCauseFunc{},
+		running: map[scheduler.BuildID]*running{},
 	}
 	s.cfg.Sandbox.Reap(s.builds)
 	s.cfg.Sandbox.Clean()
@@ -56,11 +57,10 @@ func New(cfg Config) (*Service, error) {
 // start again.
 func (s *Service) Run(ctx context.Context) {
 	s.cfg.Log.Info("executor started", "executor", s.cfg.Name, "slots", s.cfg.Slots)
-	var slots sync.WaitGroup
 	for range s.cfg.Slots {
-		slots.Go(func() { s.slot(ctx) })
+		s.slots.Go(func() { s.slot(ctx) })
 	}
-	slots.Wait()
+	s.slots.Wait()
 	s.cfg.Log.Info("executor stopped", "executor", s.cfg.Name)
 }
 
@@ -76,14 +76,15 @@ func (s *Service) Running() int {
 func (s *Service) Cancel(build scheduler.BuildID, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stop, ok := s.running[build]; ok {
-		stop(&canceledError{reason})
+	if r, ok := s.running[build]; ok {
+		r.stop(&canceledError{reason})
 		return
 	}
 	s.canceled.add(build)
 }
 
-// slot runs one build after the other.
+// slot runs one build after the other. While a build pauses another slot takes
+// its place, and this one ends with the build.
 func (s *Service) slot(ctx context.Context) {
 	wait := backoff{}
 	for ctx.Err() == nil {
@@ -96,40 +97,47 @@ func (s *Service) slot(ctx context.Context) {
 			continue
 		}
 		wait = backoff{}
-		s.handle(ctx, m)
+		if yielded := s.handle(ctx, m); yielded {
+			return
+		}
 	}
 }
 
 // handle runs the build of one message unless it is a duplicate or nobody
-// wants it any more.
-func (s *Service) handle(ctx context.Context, m Message) {
+// wants it any more. It reports whether another slot has taken its place.
+func (s *Service) handle(ctx context.Context, m Message) (yielded bool) {
 	req := m.Request()
 	id := req.Start.Build
 	log := s.cfg.Log.With("executor", s.cfg.Name, "tenant", req.Start.Tenant, "build", id)
 	if ctx.Err() != nil {
 		s.tell(log, "release message", m.Release)
-		return
+		return false
 	}
-	bctx, verdict := s.claim(ctx, req)
+	bctx, resume, verdict := s.claim(ctx, req)
 	switch verdict {
 	case claimRunning:
-		return // the delivery that runs keeps the message alive
+		return false // the delivery that runs keeps the message alive
 	case claimSettled:
 		s.tell(log, "acknowledge message", m.Ack)
-		return
+		return false
 	}
 	defer s.release(id)
 	stopHeart := s.heartbeat(bctx, m)
-	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id))}
+	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id)), resume: resume}
+	b.yield = func() {
+		yielded = true
+		s.slots.Go(func() { s.slot(ctx) })
+	}
 	done := b.run(ctx, bctx)
 	sent := done && send(ctx, s.cfg.Results, req.Start.Tenant, b.completed(), log)
 	stopHeart()
 	if ctx.Err() != nil && !sent {
 		s.tell(log, "release message", m.Release)
-		return
+		return yielded
 	}
 	s.settle(id)
 	s.tell(log, "acknowledge message", m.Ack)
+	return yielded
 }
 
 type claim int
@@ -141,20 +149,21 @@ const (
 )
 
 // claim makes the build ours, or says why not.
-func (s *Service) claim(ctx context.Context, req Request) (context.Context, claim) {
+func (s *Service) claim(ctx context.Context, req Request) (context.Context, <-chan struct{}, claim) {
 	id := req.Start.Build
 	wanted := s.cfg.Wanted == nil || s.cfg.Wanted(req.Start.Tenant, id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.running[id]; ok {
-		return nil, claimRunning
+		return nil, nil, claimRunning
 	}
 	if !wanted || !validBuild(id) || req.Start.Job == nil || s.settled.has(id) || s.canceled.has(id) {
-		return nil, claimSettled
+		return nil, nil, claimSettled
 	}
 	bctx, stop := context.WithCancelCause(ctx)
-	s.running[id] = stop
-	return bctx, claimOurs
+	r := &running{stop: stop, resume: make(chan struct{})}
+	s.running[id] = r
+	return bctx, r.resume, claimOurs
 }
 
 // validBuild keeps identifiers that are no plain file name away from paths.
@@ -165,7 +174,7 @@ func validBuild(id scheduler.BuildID) bool {
 func (s *Service) release(id scheduler.BuildID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running[id](context.Canceled)
+	s.running[id].stop(context.Canceled)
 	delete(s.running, id)
 }
 

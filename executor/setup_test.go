@@ -31,7 +31,8 @@ type bench struct {
 	sink    *sink
 	store   *archive.Store
 	repos   repositories
-	stop    func() // ends the service and waits
+	failing []scheduler.FailingBuild // announced so far
+	stop    func()                   // ends the service and waits
 }
 
 func setup(t testing.TB, change ...func(*executor.Config)) *bench {
@@ -125,7 +126,12 @@ func (b *bench) started(id scheduler.BuildID) scheduler.StartedBuild {
 
 func (b *bench) completed(id scheduler.BuildID) scheduler.CompletedBuild {
 	b.t.Helper()
-	c, ok := b.next().(scheduler.CompletedBuild)
+	next := b.next()
+	for f, ok := next.(scheduler.FailingBuild); ok && f.Build == id; f, ok = next.(scheduler.FailingBuild) {
+		b.failing = append(b.failing, f)
+		next = b.next()
+	}
+	c, ok := next.(scheduler.CompletedBuild)
 	if !ok || c.Build != id || c.Executor != b.cfg.Name {
 		b.t.Fatalf("got %+v, want the end of %s", c, id)
 	}

@@ -33,6 +33,10 @@ func variables(b *build, projects []*project, message string) (object, error) {
 			return nil, problemf("job %s has a variable %q, which is reserved", b.start().Job.Name, reserved)
 		}
 	}
+	vars, err := inherit(b, vars)
+	if err != nil {
+		return nil, err
+	}
 	vars["zuul"] = zuulVars(b, projects, message)
 	return vars, nil
 }
@@ -49,6 +53,9 @@ func zuulVars(b *build, projects []*project, message string) object {
 		"executor": object{
 			"hostname": b.cfg.Name, "src_root": b.ws.seen(srcDir), "log_root": b.ws.seen(logsDir), "work_root": b.ws.seen(),
 		},
+	}
+	if len(s.Inherited.Artifacts) > 0 {
+		z["artifacts"] = artifactVars(s.Inherited.Artifacts)
 	}
 	if len(s.EventData) > 0 && json.Valid(s.EventData) {
 		z["event_data"] = json.RawMessage(s.EventData)
@@ -136,7 +143,7 @@ func environment(b *build, vars object) []string {
 	maps.Copy(env, b.cfg.Env)
 	maps.Copy(env, scalars(vars))
 	maps.Copy(env, map[string]string{
-		"ZUUL_VARS": b.ws.seen("zuul.json"), "ZUUL_BUILD": string(s.Build), "ZUUL_BUILDSET": string(s.Buildset),
+		"ZUUL_VARS": b.ws.seen("zuul.json"), "GOZER_RETURN": b.ws.seen(returnFile), "ZUUL_BUILD": string(s.Build), "ZUUL_BUILDSET": string(s.Buildset),
 		"ZUUL_TENANT": string(s.Tenant), "ZUUL_PIPELINE": string(s.Pipeline), "ZUUL_JOB": string(s.Job.Name),
 		"ZUUL_WORK_ROOT": b.ws.seen(), "ZUUL_SRC_ROOT": b.ws.seen(srcDir), "ZUUL_LOG_ROOT": b.ws.seen(logsDir),
 		"ZUUL_ATTEMPTS": strconv.Itoa(s.Attempt),

@@ -22,6 +22,15 @@ type (
 		Queue    QueueID
 		Pipeline PipelineName
 	}
+	// ItemRequeued moves an item to the tail of another queue of its pipeline,
+	// behind Ahead, because of a new layout.
+	ItemRequeued struct {
+		Item     ItemID
+		Queue    QueueID
+		Pipeline PipelineName
+		Ahead    ItemID // empty at the head
+		Reason   string
+	}
 	// QueuesControlled stops queues of the tenant or lets them go on (Zuul
 	// documentation, "Tenant operations").
 	QueuesControlled struct {
@@ -46,6 +55,7 @@ type (
 	ResultHandled struct{}
 )
 
+func (ItemRequeued) event()     {}
 func (QueuesControlled) event() {}
 func (TriggerDiscarded) event() {}
 func (ResultReceived) event()   {}

@@ -55,6 +55,8 @@ func Evolve(s *State, e Event) {
 	case PromoteReceived:
 		s.recent.add(e.Promote.ID)
 		s.Inbox = append(s.Inbox, InboxEntry{Promote: &e.Promote})
+	case ItemRequeued:
+		s.itemRequeued(e)
 	case QueuesControlled:
 		s.queuesControlled(e)
 	case TriggerDiscarded:

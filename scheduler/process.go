@@ -135,6 +135,7 @@ func (t *turn) resetFor(it *Item, reason string, who Blame) {
 	if it.Buildset == nil {
 		return
 	}
+	reported := it.Report != ""
 	canceled, running := it.Buildset.open()
 	t.emit(BuildsetReset{
 		Item: it.ID, Buildset: it.Buildset.ID, Canceled: canceled, Running: running, Reason: reason, Time: t.m.Time,
@@ -142,6 +143,9 @@ func (t *turn) resetFor(it *Item, reason string, who Blame) {
 	})
 	for _, b := range slices.Clone(it.Behind) {
 		t.resetFor(b, reason, who)
+	}
+	if reported {
+		t.relocate(it)
 	}
 }
 

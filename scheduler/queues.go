@@ -45,7 +45,7 @@ func findQueue(p *Pipeline, k queueKey, r Ref) *Queue {
 		return supercedentQueue(p, r)
 	}
 	for _, q := range p.Queues {
-		if p.Config.sharesQueues() && q.Name == k.name && q.Branch == k.branch {
+		if p.Config.sharesQueues() && q.takes(k) {
 			return q
 		}
 	}
@@ -53,14 +53,16 @@ func findQueue(p *Pipeline, k queueKey, r Ref) *Queue {
 }
 
 func (t *turn) sharesQueue(p *Pipeline, q *Queue, r Ref) bool {
-	k := t.keyFor(p, r)
-	return k.name == q.Name && k.branch == q.Branch
+	return q.takes(t.keyFor(p, r))
 }
 
-// dropEmpty deletes a dynamic queue without items, and every empty queue of a
-// pipeline that left the layout.
+// dropEmpty deletes a dynamic queue without items, one that belongs to no
+// project any more, and every empty queue of a pipeline that left the layout.
 func (t *turn) dropEmpty(q *Queue) {
-	if len(q.Items) == 0 && t.s.queues[q.ID] == q && (q.Dynamic || t.s.Layout.Pipeline(q.Pipeline.Config.Name) == nil) {
+	if len(q.Items) > 0 || t.s.queues[q.ID] != q {
+		return
+	}
+	if q.Dynamic || t.s.Layout.Pipeline(q.Pipeline.Config.Name) == nil || t.unclaimed(q) {
 		t.emit(QueueDeleted{Queue: q.ID})
 	}
 }

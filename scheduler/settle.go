@@ -31,6 +31,7 @@ type turn struct {
 // emit records an event and applies it.
 func (t *turn) emit(e Event) {
 	t.events = append(t.events, e)
+	before := t.before(e)
 	Evolve(t.s, e)
 	switch e := e.(type) {
 	case ChangeUpdated:
@@ -44,8 +45,17 @@ func (t *turn) emit(e Event) {
 	case LayoutLoaded:
 		if e.Layout != nil {
 			t.resizeAll()
+			t.requeueAll(before)
 		}
 	}
+}
+
+// before is what must be known of the state that a new layout replaces.
+func (t *turn) before(e Event) map[PipelineName]ManagerKind {
+	if e, ok := e.(LayoutLoaded); ok && e.Layout != nil {
+		return t.s.managers()
+	}
+	return nil
 }
 
 func (t *turn) touch(k ChangeKey) {

@@ -23,6 +23,7 @@ func newHistory() *history {
 	h.build = web.Build{
 		ID: 9, UUID: doneBuild, Buildset: "00000000000000000000000000000501", Job: "test", Result: "SUCCESS", Held: &no, Final: &yes, Voting: true,
 		StartedAt: ago(time.Hour), EndedAt: ago(55 * time.Minute), LogURL: "https://gozer.example.com/logs/b/", Nodeset: "small",
+		Provides: []string{"images"}, Artifacts: []scheduler.Artifact{{Name: "image", URL: "https://example.com/i", Metadata: []byte(`{"type": "oci"}`)}, {Name: "docs", URL: "https://example.com/d"}},
 		Ref: change(7, "org/app"), Pipeline: "gate", Event: "e1", EventTime: ago(time.Hour),
 	}
 	h.buildset = web.Buildset{

@@ -66,6 +66,8 @@ type Build struct {
 	LogURL             string
 	Nodeset            string
 	ErrorDetail        string
+	Provides           []string
+	Artifacts          []scheduler.Artifact
 	Ref                scheduler.Ref
 	Pipeline           scheduler.PipelineName
 	Event              scheduler.EventID

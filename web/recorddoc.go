@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -54,8 +55,8 @@ type innerBuildDoc struct {
 	Nodeset     string            `json:"nodeset"`
 	ErrorDetail *string           `json:"error_detail"`
 	Final       *bool             `json:"final"`
-	Artifacts   []struct{}        `json:"artifacts"`
-	Provides    []struct{}        `json:"provides"`
+	Artifacts   []artifactDoc     `json:"artifacts"`
+	Provides    []namedDoc        `json:"provides"`
 	Ref         refDoc            `json:"ref"`
 }
 
@@ -64,8 +65,37 @@ func innerBuildOf(b Build) innerBuildDoc {
 		ID: b.ID, UUID: b.UUID, JobName: b.Job, Result: orNull(b.Result), Held: b.Held,
 		StartTime: stamp(b.StartedAt), EndTime: stamp(b.EndedAt), Duration: duration(b),
 		Voting: b.Voting, LogURL: orNull(b.LogURL), Nodeset: b.Nodeset, ErrorDetail: orNull(b.ErrorDetail),
-		Final: b.Final, Artifacts: []struct{}{}, Provides: []struct{}{}, Ref: refOf(b.Ref),
+		Final: b.Final, Artifacts: artifactsOf(b.Artifacts), Provides: namedOf(b.Provides), Ref: refOf(b.Ref),
 	}
+}
+
+// artifactDoc is something that a build made; metadata only where there are
+// any.
+type artifactDoc struct {
+	Name     string          `json:"name"`
+	URL      string          `json:"url"`
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+}
+
+func artifactsOf(list []scheduler.Artifact) []artifactDoc {
+	docs := make([]artifactDoc, 0, len(list))
+	for _, a := range list {
+		docs = append(docs, artifactDoc{a.Name, a.URL, a.Metadata})
+	}
+	return docs
+}
+
+// namedDoc is the name of an artifact that others may require.
+type namedDoc struct {
+	Name string `json:"name"`
+}
+
+func namedOf(names []string) []namedDoc {
+	docs := make([]namedDoc, 0, len(names))
+	for _, n := range names {
+		docs = append(docs, namedDoc{n})
+	}
+	return docs
 }
 
 // duration is nil unless a build has both times.

@@ -152,8 +152,8 @@ func (r *renderer) job(item *scheduler.Item, run *scheduler.JobRun) statusJob {
 
 // build fills in what a job has once it has a build.
 func (r *renderer) build(out *statusJob, item *scheduler.Item, b *scheduler.Build) {
-	no, canceled := false, b.Result == scheduler.ResultCanceled
-	retry := b.Result == scheduler.ResultRetry
+	canceled := b.Result == scheduler.ResultCanceled
+	retry, paused, failing := b.Result == scheduler.ResultRetry, b.Paused(), b.Failing
 	out.Result, out.UUID = orNull(b.Result), orNull(b.ID)
 	url := "stream/" + string(b.ID) + "?logfile=console.log"
 	if r.cfg.WebsocketURL != "" {
@@ -162,7 +162,7 @@ func (r *renderer) build(out *statusJob, item *scheduler.Item, b *scheduler.Buil
 	out.URL, out.ReportURL = &url, orNull(r.webRoot()+"build/"+string(b.ID))
 	out.ExecuteTime, out.StartTime, out.EndTime = epoch(b.RequestedAt), epoch(b.StartedAt), epoch(b.CompletedAt)
 	out.Pipeline = orNull(item.Queue.Pipeline.Config.Name)
-	out.Canceled, out.Paused, out.PreFail, out.Retry = &canceled, &no, &no, &retry
+	out.Canceled, out.Paused, out.PreFail, out.Retry = &canceled, &paused, &failing, &retry
 	ref := item.Refs[b.Ref]
 	out.build = &buildTimes{
 		estimate: estimateKey{project: ref.Project, branch: ref.Branch, job: b.Job},

@@ -24,6 +24,8 @@ type cli struct {
 	Demo   demoCmd   `cmd:"" help:"Show a gate at work, with real changes of real repositories."`
 	Status statusCmd `cmd:"" help:"Show what the pipelines of a tenant do now."`
 
+	Explain explainCmd `cmd:"" help:"Say why a change, item, buildset or build waits, ran or ended as it did."`
+
 	Change  changeCmd  `cmd:"" help:"Review changes of the built-in code review."`
 	Project projectCmd `cmd:"" help:"Make and list repositories of the built-in code review."`
 

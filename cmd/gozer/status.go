@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,15 +13,20 @@ import (
 type statusCmd struct {
 	tenantFlag
 	Pipeline string `help:"Only this pipeline." placeholder:"NAME"`
+	At       string `help:"As of this time: 2026-01-02T15:04:05Z, seconds since 1970, or how long ago, as 90m." placeholder:"TIME"`
 }
 
 // Help implements kong's detailed help.
 func (statusCmd) Help() string {
-	return "Examples:\n  gozer status\n  gozer status --tenant acme --pipeline gate\n  watch -n1 gozer status"
+	return "Examples:\n  gozer status\n  gozer status --tenant acme --pipeline gate\n  gozer status --at 90m\n  watch -n1 gozer status"
 }
 
 // Run shows the pipelines that have items.
 func (s *statusCmd) Run(e *env) error {
+	at, err := moment(s.At, time.Now())
+	if err != nil {
+		return err
+	}
 	c, err := e.connect()
 	if err != nil {
 		return err
@@ -29,7 +35,12 @@ func (s *statusCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	doc, err := c.Get(e.ctx, "/api"+client.Path("tenant", tenant, "status"), nil)
+	query, now := url.Values{}, time.Now()
+	if !at.IsZero() {
+		query.Set("at", at.Format(time.RFC3339Nano))
+		now = at
+	}
+	doc, err := c.Get(e.ctx, "/api"+client.Path("tenant", tenant, "status"), query)
 	if err != nil {
 		return err
 	}
@@ -37,7 +48,7 @@ func (s *statusCmd) Run(e *env) error {
 		idle := true
 		for _, p := range st.Pipelines {
 			if s.Pipeline == "" || s.Pipeline == p.Name {
-				idle = !pipeline(w, p, time.Now()) && idle
+				idle = !pipeline(w, p, now) && idle
 			}
 		}
 		if idle {

@@ -29,6 +29,7 @@ import (
 	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/internal/preparer"
 	"github.com/gozer-ci/gozer/internal/replica"
+	"github.com/gozer-ci/gozer/internal/seal"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/local"
 	"github.com/gozer-ci/gozer/internal/source/natssource"
@@ -270,7 +271,10 @@ func (a *App) openExecutor(ctx context.Context) (err error) {
 	c.Name = a.executorName
 	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
 	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
-	c.Repositories, c.Archive = a.sources, archiver{a.archive}
+	c.Repositories, c.Archive, c.Resumed = a.sources, archiver{a.archive}, a.resumed
+	if c.Secrets, err = seal.Open(filepath.Join(a.cfg.SecretsDir(), "secret-data.key")); err != nil {
+		return err
+	}
 	if a.executor, err = executor.New(c); err != nil {
 		return fmt.Errorf("open executor: %w", err)
 	}

@@ -115,7 +115,7 @@ func webBuild(b store.Build) web.Build {
 	return web.Build{
 		ID: b.ID, UUID: b.UUID, Buildset: b.Buildset, Job: b.Job, Result: b.Result, Held: b.Held, Final: b.Final,
 		Voting: b.Voting, StartedAt: b.StartedAt, EndedAt: b.EndedAt, LogURL: b.LogURL, Nodeset: b.Nodeset,
-		ErrorDetail: b.ErrorDetail, Ref: b.Ref, Pipeline: b.Pipeline, Event: b.Event, EventTime: b.EventTime,
+		ErrorDetail: b.ErrorDetail, Provides: b.Provides, Artifacts: b.Artifacts, Ref: b.Ref, Pipeline: b.Pipeline, Event: b.Event, EventTime: b.EventTime,
 	}
 }
 

@@ -33,6 +33,10 @@ func (a *App) perform(t *tenant, f scheduler.Effect) {
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.startBuild(ctx, f) })
 	case scheduler.CancelBuild:
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.cancelBuild(ctx, f) })
+	case scheduler.ResumeBuild:
+		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.resumeBuild(ctx, f) })
+	case scheduler.FindArtifacts:
+		t.workers.do("find/"+string(f.Buildset), func(ctx context.Context) { a.findArtifacts(ctx, t, f) })
 	case scheduler.Report:
 		t.reporters.do(reportLane(f), func(ctx context.Context) { a.report(ctx, t, f) })
 	}

@@ -48,6 +48,9 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	if err != nil {
 		return err
 	}
+	if err := a.bus.Resumes(ctx, buildWork, func(id string) { a.executor.Resume(scheduler.BuildID(id)) }); err != nil {
+		return err
+	}
 	if err := a.bus.Cancels(ctx, buildWork, func(c bus.Cancel) { a.executor.Cancel(scheduler.BuildID(c.ID), c.Reason) }); err != nil {
 		return err
 	}

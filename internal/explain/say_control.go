@@ -10,6 +10,7 @@ import (
 var controlRows = []row{
 	rowOf(sayPromoteReceived),
 	rowOf(sayQueuePromoted),
+	rowOf(sayItemRequeued),
 	rowOf(sayQueuesControlled),
 	rowOf(sayTriggerDiscarded),
 	rowOf(sayResultReceived),
@@ -26,6 +27,10 @@ func sayPromoteReceived(_ *who, e scheduler.PromoteReceived) Said {
 
 func sayQueuePromoted(_ *who, e scheduler.QueuePromoted) Said {
 	return sayf("The queue moved to the front of %s", e.Pipeline)
+}
+
+func sayItemRequeued(_ *who, e scheduler.ItemRequeued) Said {
+	return sayf("It moved to another queue of %s and keeps its builds if what it builds on came with it", e.Pipeline).because(e.Reason)
 }
 
 func sayQueuesControlled(_ *who, e scheduler.QueuesControlled) Said {

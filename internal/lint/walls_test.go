@@ -45,6 +45,7 @@ var walls = map[string][]string{
 	"internal/quarantine":        {"scheduler"},
 	"internal/merger":            {"internal/git", "internal/source", "scheduler"},
 	"internal/preparer":          {"internal/merger", "internal/source", "scheduler", "tenants"},
+	"internal/seal":              {"scheduler"},
 	"internal/source":            {"scheduler"},
 	"internal/source/sourcetest": {"internal/source", "scheduler"},
 	"internal/source/local":      {"internal/git", "internal/source", "scheduler"},
@@ -65,7 +66,7 @@ var walls = map[string][]string{
 	"demo":                {"internal/app", "internal/auth", "internal/config"},
 	"cmd/gozer": {
 		"demo", "internal/app", "internal/auth", "internal/client", "internal/command", "internal/config",
-		"internal/doctor", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
+		"internal/doctor", "internal/explain", "internal/keys", "internal/replica", "scheduler", "tenants", "tenants/check",
 	},
 	".": {}, // the contract, embedded
 

@@ -30,6 +30,10 @@ type Build struct {
 	LogURL                          string
 	Nodeset                         string // name; empty for anonymous and none
 	ErrorDetail                     string
+	// Provides are the artifacts that the job provides to others by name;
+	// Artifacts those that the build made.
+	Provides  []string
+	Artifacts []scheduler.Artifact
 	// Ref is the first ref of the item.
 	Ref      scheduler.Ref
 	Pipeline scheduler.PipelineName

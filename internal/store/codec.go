@@ -50,6 +50,13 @@ func (w *writer) str(s string) {
 	w.b = append(w.b, s...)
 }
 
+func (w *writer) strs(list []string) {
+	w.uint(uint64(len(list)))
+	for _, s := range list {
+		w.str(s)
+	}
+}
+
 func (w *writer) bool(v bool) {
 	if v {
 		w.b = append(w.b, 1)
@@ -185,6 +192,22 @@ func (r *reader) count() int {
 		return 0
 	}
 	return int(n)
+}
+
+func (r *reader) strs() []string {
+	var out []string
+	for n := r.count(); n > 0; n-- {
+		out = append(out, r.str())
+	}
+	return out
+}
+
+func (r *reader) artifact() scheduler.Artifact {
+	a := scheduler.Artifact{Name: r.str(), URL: r.str()}
+	if m := r.str(); m != "" {
+		a.Metadata = []byte(m)
+	}
+	return a
 }
 
 func (r *reader) ref() scheduler.Ref {

@@ -43,6 +43,12 @@ func tell(events []scheduler.Event) told {
 			}
 		case scheduler.BuildsCanceled:
 			canceled = e.Canceled
+		case scheduler.JobsReset:
+			for _, id := range e.Builds {
+				if w.builds[id] == "" {
+					canceled = append(canceled, id)
+				}
+			}
 		case scheduler.ItemDequeued:
 			canceled = e.Canceled
 			w.itemEnd[e.Item] = e.Result

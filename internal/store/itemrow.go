@@ -24,6 +24,8 @@ type jobFacts struct {
 	ref     int
 	voting  bool
 	nodeset string
+	// provides are names of artifacts.
+	provides []string
 }
 
 func (i *itemRow) job(key scheduler.JobKey) jobFacts {
@@ -55,6 +57,7 @@ func encodeItem(i *itemRow) []byte {
 		w.int(j.ref)
 		w.bool(j.voting)
 		w.str(j.nodeset)
+		w.strs(j.provides)
 	}
 	w.bool(i.failing)
 	w.uint(uint64(len(i.failed)))
@@ -85,7 +88,7 @@ func decodeItem(payload []byte) (*itemRow, error) {
 	}}
 	i.buildset = scheduler.BuildsetID(r.str())
 	for n := r.count(); n > 0; n-- {
-		i.jobs = append(i.jobs, jobFacts{name: scheduler.JobName(r.str()), ref: r.int(), voting: r.bool(), nodeset: r.str()})
+		i.jobs = append(i.jobs, jobFacts{name: scheduler.JobName(r.str()), ref: r.int(), voting: r.bool(), nodeset: r.str(), provides: r.strs()})
 	}
 	i.failing = r.bool()
 	for n := r.count(); n > 0; n-- {

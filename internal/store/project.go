@@ -36,6 +36,10 @@ func (ss *session) project(e scheduler.Event) {
 		ss.buildRequested(e)
 	case scheduler.BuildStarted:
 		ss.buildStarted(e)
+	case scheduler.BuildPaused:
+		ss.buildPaused(e)
+	case scheduler.JobsReset:
+		ss.cancel(e.Builds, e.Reason, e.Time)
 	case scheduler.BuildCompleted:
 		ss.buildCompleted(e)
 	case scheduler.JobSkipped:

@@ -17,6 +17,7 @@ func (ss *session) newBuild(item *itemRow, id scheduler.BuildID, set scheduler.B
 		Attempt:     1,
 		Voting:      facts.voting,
 		Nodeset:     facts.nodeset,
+		Provides:    facts.provides,
 		RequestedAt: at,
 		Pipeline:    item.Pipeline,
 		Event:       item.Event,
@@ -63,9 +64,24 @@ func (ss *session) buildCompleted(e scheduler.BuildCompleted) {
 		r = ss.newBuild(item.v, e.Build, e.Buildset, scheduler.JobKey{Name: e.Job, Ref: e.Ref}, e.Time)
 	}
 	r.v.LogURL, r.v.ErrorDetail = e.LogURL, e.Detail
+	returned(r.v, e.Returned)
 	ss.end(r, e.Result, !e.Retry, e.Time)
 	ss.learn(r.v)
 	ss.noteFailure(r.v, e)
+}
+
+// returned shows what a build gave back, as far as everybody may know it.
+func returned(b *Build, r *scheduler.Returned) {
+	if r != nil {
+		b.Artifacts = r.Artifacts
+	}
+}
+
+func (ss *session) buildPaused(e scheduler.BuildPaused) {
+	if r := ss.build(e.Build); r != nil {
+		returned(r.v, e.Returned)
+		changed(&ss.builds, r)
+	}
 }
 
 // noteFailure remembers which jobs made the item fail.

@@ -18,7 +18,7 @@ func (ss *session) itemPrepared(e scheduler.ItemPrepared) {
 	if e.Graph != nil {
 		for i := range e.Graph.Jobs {
 			j := &e.Graph.Jobs[i]
-			r.v.jobs = append(r.v.jobs, jobFacts{name: j.Name, ref: j.Ref, voting: j.Voting, nodeset: j.Nodeset.Name})
+			r.v.jobs = append(r.v.jobs, jobFacts{name: j.Name, ref: j.Ref, voting: j.Voting, nodeset: j.Nodeset.Name, provides: j.Provides})
 		}
 	}
 	changed(&ss.items, r)

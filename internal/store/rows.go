@@ -28,6 +28,13 @@ func encodeBuild(b *Build) []byte {
 	w.str(string(b.Pipeline))
 	w.str(string(b.Event))
 	w.time(b.EventTime)
+	w.strs(b.Provides)
+	w.uint(uint64(len(b.Artifacts)))
+	for _, a := range b.Artifacts {
+		w.str(a.Name)
+		w.str(a.URL)
+		w.str(string(a.Metadata))
+	}
 	return w.b
 }
 
@@ -52,6 +59,10 @@ func decodeBuild(payload []byte) (*Build, error) {
 	b.Pipeline = scheduler.PipelineName(r.str())
 	b.Event = scheduler.EventID(r.str())
 	b.EventTime = r.time()
+	b.Provides = r.strs()
+	for n := r.count(); n > 0; n-- {
+		b.Artifacts = append(b.Artifacts, r.artifact())
+	}
 	return b, r.done()
 }
 

@@ -122,6 +122,7 @@ var events = newRegistry(
 	entryOf[scheduler.ReportCompleted]("report.completed/1"),
 	entryOf[scheduler.ItemDequeued]("item.dequeued/1"),
 	entryOf[scheduler.FailuresCounted]("failures.counted/1"),
+	entryOf[scheduler.ItemRequeued]("item.requeued/1"),
 	entryOf[scheduler.QueuesControlled]("queues.controlled/1"),
 	entryOf[scheduler.TriggerDiscarded]("trigger.discarded/1"),
 	entryOf[scheduler.ResultReceived]("result.received/1"),

@@ -136,6 +136,8 @@ func (h *History) order() {
 		switch e := e.(type) {
 		case scheduler.ItemEnqueued:
 			queue[e.Item], position[e.Item] = e.Queue, i
+		case scheduler.ItemRequeued:
+			queue[e.Item], position[e.Item] = e.Queue, i
 		case scheduler.ReportCompleted:
 			if e.Merged {
 				q := queue[e.Item]
@@ -160,6 +162,8 @@ func (h *History) windows() {
 			said[e.Queue], want[e.Queue] = e.Window, e.Window
 		case scheduler.ItemEnqueued:
 			queue[e.Item] = e.Queue
+		case scheduler.ItemRequeued: // a new queue goes on with the window of the old
+			queue[e.Item], want[e.Queue] = e.Queue, said[e.Queue]
 		case scheduler.WindowResized:
 			said[e.Queue] = e.Size
 		case scheduler.ItemDequeued:

@@ -105,7 +105,7 @@ func (h *History) moves(faults bool) []func() {
 		m = append(m, h.perform, h.finish)
 	}
 	if faults {
-		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce, h.control, h.resume)
+		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce, h.control, h.resume, h.relayout)
 	}
 	return m
 }

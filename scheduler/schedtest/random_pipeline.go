@@ -70,3 +70,18 @@ func (h *History) promote() {
 	h.rng.Shuffle(len(p.Refs), func(i, j int) { p.Refs[i], p.Refs[j] = p.Refs[j], p.Refs[i] })
 	h.W.Do(p)
 }
+
+// relayout loads a configuration that puts projects into other queues.
+func (h *History) relayout() {
+	l := *h.W.S.Layout
+	l.Projects = maps.Clone(l.Projects)
+	names := []scheduler.QueueName{"", "integrated", "other"}
+	for _, name := range []string{"org/project", "org/project1", "org/project2"} { // a map has no order
+		p := l.Projects[Canonical(name)]
+		p.Queue = names[h.rng.IntN(len(names))]
+		p.QueuePerBranch = h.rng.IntN(3) == 0
+		l.Projects[Canonical(name)] = p
+	}
+	h.W.Layout = &l
+	h.W.Do(scheduler.Reconfigure{Reason: "other queues"})
+}

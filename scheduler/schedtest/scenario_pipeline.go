@@ -19,6 +19,10 @@ var pipelineVerbs = map[string]verbFunc{
 	"footer":       (*Scenario).footer,
 	"promote":      (*Scenario).promote,
 	"times":        (*Scenario).showTimes,
+	"set-project":  (*Scenario).setProject,
+	"manager": func(s *Scenario, a []string) error {
+		return s.editPipeline(a[0], func(p *scheduler.PipelineConfig) { p.Manager = scheduler.ManagerKind(a[1]) })
+	},
 }
 
 // pipelineExpect state what is known of a pipeline, and who was told:
@@ -174,4 +178,42 @@ func (s *Scenario) land(c *scheduler.Change) {
 		e.BranchUpdated = true
 		_, e.ConfigChanged = s.adds[c.Number]
 	})
+}
+
+// setProject changes what the layout says of a project: its queue ("-" for
+// none), whether the queue is for each branch, or that it left the tenant or a
+// pipeline.
+//
+//	set-project org/project queue=integrated per-branch
+//	set-project org/project without=gate
+//	set-project org/project removed
+func (s *Scenario) setProject(args []string) error {
+	l := *s.layout
+	l.Projects = maps.Clone(l.Projects)
+	name := Canonical(args[0])
+	p, ok := l.Projects[name]
+	if !ok {
+		return fmt.Errorf("no such project")
+	}
+	for _, a := range args[1:] {
+		key, value, _ := strings.Cut(a, "=")
+		switch key {
+		case "queue":
+			p.Queue = scheduler.QueueName(strings.Trim(value, "-"))
+		case "per-branch":
+			p.QueuePerBranch = true
+		case "without":
+			p.Pipelines = maps.Clone(p.Pipelines)
+			delete(p.Pipelines, scheduler.PipelineName(value))
+		case "removed":
+			delete(l.Projects, name)
+			s.layout = &l
+			return nil
+		default:
+			return fmt.Errorf("unknown setting %q", key)
+		}
+	}
+	l.Projects[name] = p
+	s.layout = &l
+	return nil
 }
