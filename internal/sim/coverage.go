@@ -74,6 +74,26 @@ func (c Coverage) count(e scheduler.Event) {
 		}
 	case scheduler.JobSkipped:
 		c["skipped jobs"]++
+	case scheduler.BuildPaused:
+		c["pauses"]++
+	case scheduler.BuildFailing:
+		c["early failures"]++
+	case scheduler.JobsReset:
+		c["jobs that run again"] += len(e.Builds)
+	case scheduler.ArtifactsFound:
+		c["answers of the history"]++
+	case scheduler.PromoteReceived:
+		c["promotions"]++
+	case scheduler.QueuesControlled:
+		c["controls of queues"]++
+	case scheduler.ResultReceived:
+		c["results that waited"]++
+	case scheduler.TriggerDiscarded:
+		c["discarded events"]++
+	case scheduler.FailuresCounted:
+		if e.Disabled {
+			c["disabled pipelines"]++
+		}
 	case scheduler.SemaphoresAcquired:
 		c["semaphores"]++
 	case scheduler.WindowResized:

@@ -42,6 +42,9 @@ func (s *Sim) mend() {
 	s.startServer(nil)
 	for s.comeBack(nil) {
 	}
+	for _, t := range s.tenants {
+		s.releaseQueues(t)
+	}
 	for _, f := range s.forges {
 		for f.configure(f.layout + 1); brokenLayout(f.layout); {
 			f.configure(f.layout + 1)

@@ -25,6 +25,9 @@ type executor struct {
 type running struct {
 	t *tenant
 	f scheduler.StartBuild
+	// paused says that it waits for the jobs behind it, resumed that it need
+	// not any more, failing that it said that it will fail.
+	paused, resumed, failing bool
 }
 
 // ran is what came of a build on an executor.
@@ -133,7 +136,7 @@ func (s *Sim) finish(t *tenant) bool {
 	var all []place
 	for _, e := range s.executors {
 		for _, r := range e.running {
-			if r.t == t && e.reachable {
+			if r.t == t && e.reachable && !r.waits() {
 				all = append(all, place{e, r})
 			}
 		}
@@ -144,11 +147,21 @@ func (s *Sim) finish(t *tenant) bool {
 	x := pick(s, all)
 	f := x.r.f
 	result := t.outcome(f)
+	switch {
+	case x.r.paused && !x.r.resumed:
+		result = scheduler.ResultTimedOut
+	case x.r.failing:
+		result = scheduler.ResultFailure
+	case result == scheduler.ResultSuccess && t.pause(x.e, x.r):
+		return true
+	}
 	x.e.running = slices.DeleteFunc(x.e.running, func(r *running) bool { return r == x.r })
 	x.e.settled[f.Build] = true
 	t.ran[f.Build] = append(t.ran[f.Build], ran{f, result})
 	s.tell("%s ends %s of %s: %s", x.e.name, f.Job.Name, itemsOf(f.Items), result)
-	t.publish(scheduler.CompletedBuild{Build: f.Build, Executor: x.e.name, Result: result, Time: s.now})
+	t.publish(scheduler.CompletedBuild{
+		Build: f.Build, Executor: x.e.name, Result: result, Returned: t.returns(f), Time: s.now,
+	})
 	t.settle(f.Build, x.e)
 	return true
 }

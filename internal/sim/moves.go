@@ -26,6 +26,7 @@ var moves = []move{
 	{"deliver result", 14, true, false, often((*Sim).deliver)},
 	{"deliver events", 6, true, false, func(_ *Sim, t *tenant) bool { return t.forge.deliverEvents() }},
 	{"look for executors", 1, true, false, (*Sim).monitor},
+	{"announce failure", 1, true, false, (*Sim).announce},
 	{"end leases", 1, true, false, (*Sim).expire},
 	{"project", 1, true, true, (*Sim).project},
 	{"start server", 4, true, true, (*Sim).startServer},
@@ -47,6 +48,9 @@ var moves = []move{
 	{"enqueue branch", 1, false, false, (*Sim).enqueueBranch},
 	{"dequeue", 1, false, false, (*Sim).dequeue},
 	{"reconfigure", 1, false, false, (*Sim).reconfigure},
+	{"promote", 2, false, false, (*Sim).promoteChanges},
+	{"stop queues", 1, false, false, (*Sim).stopQueues},
+	{"let queues go on", 2, false, false, (*Sim).releaseQueues},
 
 	// What goes wrong by itself.
 	{"crash", 1, false, true, (*Sim).crash},

@@ -229,6 +229,44 @@ func (s *Sim) dequeue(t *tenant) bool {
 	return true
 }
 
+// promoteChanges moves one or two changes to the front.
+func (s *Sim) promoteChanges(t *tenant) bool {
+	c := s.anyOpen(t)
+	if c == nil {
+		return false
+	}
+	refs := []scheduler.Ref{c.Ref}
+	if other := s.anyOpen(t); other != c && s.rng.IntN(2) == 0 {
+		refs = append(refs, other.Ref)
+	}
+	id := t.requestID()
+	t.request(id, scheduler.PromoteRefs{ID: id, Pipeline: pick(s, []scheduler.PipelineName{"gate", "check"}), Refs: refs, Actor: "operator"})
+	return true
+}
+
+// stopQueues pauses trigger events or results, or has events dropped.
+func (s *Sim) stopQueues(t *tenant) bool {
+	yes := true
+	c := scheduler.ControlQueues{ID: t.requestID(), Actor: "operator", Reason: "an accident"}
+	switch s.rng.IntN(3) {
+	case 0:
+		c.TriggerPaused = &yes
+	case 1:
+		c.TriggerDiscarding = &yes
+	default:
+		c.ResultPaused = &yes
+	}
+	t.request(c.ID, c)
+	return true
+}
+
+func (s *Sim) releaseQueues(t *tenant) bool {
+	no := false
+	id := t.requestID()
+	t.request(id, scheduler.ControlQueues{ID: id, TriggerPaused: &no, TriggerDiscarding: &no, ResultPaused: &no, Actor: "operator"})
+	return true
+}
+
 func (s *Sim) reconfigure(t *tenant) bool {
 	t.request("", scheduler.Reconfigure{Reason: "an operator asks"})
 	return true

@@ -47,6 +47,10 @@ func laneOf(f scheduler.Effect) string {
 		return "build/" + string(f.Build)
 	case scheduler.CancelBuild:
 		return "build/" + string(f.Build)
+	case scheduler.ResumeBuild:
+		return "build/" + string(f.Build)
+	case scheduler.FindArtifacts:
+		return "find/" + string(f.Buildset)
 	case scheduler.Report:
 		return fmt.Sprintf("report/%s/%s", f.Refs[0].Project, f.Refs[0].ID())
 	}
@@ -90,6 +94,10 @@ func (x *part) carryOut(f scheduler.Effect) bool {
 		return !s.strikes("work published twice")
 	case scheduler.CancelBuild:
 		x.t.cancel(f.Build)
+	case scheduler.ResumeBuild:
+		return x.t.resume(f.Build)
+	case scheduler.FindArtifacts:
+		x.submit(x.t.find(f))
 	case scheduler.Report:
 		return x.report(f)
 	}

@@ -18,6 +18,10 @@ func (w *watch) cause(f scheduler.Effect) {
 		known = w.buildsets[f.Buildset] != nil
 	case scheduler.StartBuild:
 		known = w.builds[f.Build] != nil
+	case scheduler.ResumeBuild:
+		known = w.builds[f.Build] != nil && w.builds[f.Build].resumed
+	case scheduler.FindArtifacts:
+		known = w.buildsets[f.Buildset] != nil
 	case scheduler.CancelBuild:
 		known = w.builds[f.Build] != nil && w.builds[f.Build].canceled
 	case scheduler.Report:
@@ -46,7 +50,8 @@ func rooted(e scheduler.Event) bool {
 	switch e.(type) {
 	case scheduler.TriggerHandled, scheduler.TriggerReceived, scheduler.EnqueueReceived, scheduler.DequeueReceived,
 		scheduler.LayoutLoaded, scheduler.ReconfigureRequested, scheduler.ReportCompleted, scheduler.ItemPrepared,
-		scheduler.ItemEnqueued, scheduler.ChangeUpdated:
+		scheduler.ItemEnqueued, scheduler.ChangeUpdated, scheduler.PromoteReceived, scheduler.QueuesControlled,
+		scheduler.ResultHandled:
 		return true
 	}
 	return false

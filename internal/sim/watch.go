@@ -25,6 +25,7 @@ type watch struct {
 	asked     []*reportSeen // in order
 	requested uint64        // reconfigurations
 	merged    map[scheduler.QueueID]int
+	provided  []provided
 }
 
 type itemSeen struct {
@@ -49,6 +50,8 @@ type buildSeen struct {
 	buildset      *buildsetSeen
 	started, done bool
 	canceled      bool
+	paused        bool
+	resumed       bool
 }
 
 type reportSeen struct {
@@ -86,6 +89,7 @@ func (s *Sim) appended(r eventlog.Record, head eventlog.Head) {
 		t.watch.see(e)
 		scheduler.Fold(t.folded, []scheduler.Event{e})
 		t.watch.within(e)
+		t.watch.noteProvided(e)
 	}
 	t.watch.undisturbed(events)
 	t.watch.noteNeeds(events)
@@ -127,6 +131,10 @@ func (w *watch) see(e scheduler.Event) {
 		w.take(e.Enqueue.ID)
 	case scheduler.DequeueReceived:
 		w.take(e.Dequeue.ID)
+	case scheduler.PromoteReceived:
+		w.take(e.Promote.ID)
+	case scheduler.QueuesControlled:
+		w.take(e.ID)
 	case scheduler.ReconfigureRequested:
 		w.requested = e.Request
 	case scheduler.ItemEnqueued:
@@ -149,6 +157,20 @@ func (w *watch) see(e scheduler.Event) {
 		w.drop(e.Item)
 	case scheduler.BuildsCanceled:
 		w.cancel(e.Canceled)
+	case scheduler.JobsReset:
+		w.cancel(e.Builds)
+	case scheduler.BuildPaused:
+		if b := w.builds[e.Build]; b == nil || b.paused || b.done {
+			w.fail("P6 late answers", "build %s paused again", e.Build)
+		} else {
+			b.paused = true
+		}
+	case scheduler.BuildResumed:
+		if b := w.builds[e.Build]; b == nil || !b.paused || b.resumed || b.done {
+			w.fail("P6 late answers", "build %s goes on again", e.Build)
+		} else {
+			b.resumed = true
+		}
 	case scheduler.ItemDequeued:
 		w.cancel(e.Canceled)
 		w.drop(e.Item)
