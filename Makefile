@@ -43,6 +43,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 
 mutate: ## Break rules of the core one by one; the tests must notice each
 	$(GO) run ./scheduler/schedtest/mutate
+	$(GO) run ./internal/sim/mutate
 
 bench: ## Measure; docs/performance.md tells how the figures were taken
 	$(GO) test -run '^$$' -bench . -benchmem ./...

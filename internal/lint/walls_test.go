@@ -33,8 +33,9 @@ var walls = map[string][]string{
 	"internal/replica": {"internal/eventlog", "internal/store", "scheduler"},
 
 	// The simulation of the whole.
-	"internal/sim":     {"internal/engine", "internal/eventlog", "internal/eventlog/memory", "internal/replica", "internal/source", "internal/store", "internal/wire", "scheduler", "scheduler/schedtest"},
-	"internal/sim/cmd": {"internal/sim", "scheduler", "scheduler/schedtest"},
+	"internal/sim":        {"internal/engine", "internal/eventlog", "internal/eventlog/memory", "internal/replica", "internal/source", "internal/store", "internal/wire", "scheduler", "scheduler/schedtest"},
+	"internal/sim/mutate": {},
+	"internal/sim/cmd":    {"internal/sim", "scheduler", "scheduler/schedtest"},
 
 	// Adapters; git is the tool that those with repositories share.
 	"internal/archive":           {"scheduler"},

@@ -21,7 +21,7 @@ type settings struct {
 	time              time.Duration
 	keep, without     string
 	workers           int
-	counts            bool
+	counts, first     bool
 }
 
 func main() {
@@ -36,6 +36,7 @@ func main() {
 	flag.IntVar(&c.histories, "histories", 0, "play so many histories of the core alone")
 	flag.Uint64Var(&c.history, "history", 0, "play this history of the core alone")
 	flag.IntVar(&c.workers, "workers", runtime.NumCPU(), "runs at the same time")
+	flag.BoolVar(&c.first, "first", false, "stop at the first failure and tell after how many steps it came")
 	flag.BoolVar(&c.counts, "counts", false, "print what happened how often")
 	flag.Parse()
 	ok, err := c.run()

@@ -28,6 +28,7 @@ type tally struct {
 	runs      int
 	histories int
 	failed    int
+	noticed   string // when the first failure came
 	err       error
 }
 
@@ -46,6 +47,9 @@ func (c settings) many() (bool, error) {
 		workers.Go(func() {
 			for {
 				n := next.Add(1) - 1
+				if c.first && t.hasFailed() {
+					return
+				}
 				if fresh && time.Since(began) > c.time || c.seeds > 0 && n >= c.seeds || c.histories > 0 && n >= uint64(c.histories) {
 					return
 				}
@@ -81,10 +85,18 @@ func (t *tally) play(c settings, seed uint64, fresh bool) {
 	t.events += r.Events
 	t.covered.Add(r.Covered)
 	if r.Failure != nil {
-		t.failed++
+		if t.failed++; t.failed == 1 {
+			t.noticed = fmt.Sprintf("noticed after %d steps in %d runs\n", t.steps, t.runs)
+		}
 		fmt.Printf("seed %d, step %d: %v\nreplay and reduce it with: make sim SEED=%d STEPS=%d\n",
 			seed, r.Failure.Step, r.Failure, seed, c.steps)
 	}
+}
+
+func (t *tally) hasFailed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failed > 0
 }
 
 func (t *tally) history(seed uint64) {
@@ -111,6 +123,9 @@ func playHistory(seed uint64) bool {
 func (t *tally) print(c settings, took time.Duration) {
 	if c.counts {
 		fmt.Print(t.covered)
+	}
+	if c.first {
+		fmt.Print(t.noticed)
 	}
 	fmt.Printf("%d runs of the server with %d steps and %d events, %d histories of the core, %d failed, in %s\n",
 		t.runs, t.steps, t.events, t.histories, t.failed, took.Round(time.Second/10))
