@@ -36,6 +36,7 @@ func TestFakeKeepsTheContract(t *testing.T) {
 		tenant + "/tenant-status":                       "/api/tenant/acme/tenant-status",
 		tenant + "/config-errors":                       "/api/tenant/acme/config-errors",
 		tenant + "/change/{change}/history":             "/api/tenant/acme/change/12/history",
+		tenant + "/explain/{what}":                      "/api/tenant/acme/explain/15,2",
 		"/api/connection/{connection}/changes":          "/api/connection/local/changes",
 		"/api/connection/{connection}/changes/{number}": "/api/connection/local/changes/12",
 	}

@@ -137,6 +137,7 @@ func (f *fake) routes() http.Handler {
 	list(tenant+"build/{uuid}", func(r *http.Request) any { return byUUID(f.builds, r) })
 	list(tenant+"buildset/{uuid}", func(r *http.Request) any { return f.buildset(r) })
 	list(tenant+"change/{n}/history", func(r *http.Request) any { return f.history })
+	list(tenant+"explain/{what...}", func(r *http.Request) any { return fakeExplanation(r.PathValue("what"), r.URL.Query().Get("at")) })
 	list("GET /api/connection/local/changes/{n}", func(r *http.Request) any {
 		switch r.PathValue("n") {
 		case "12":

@@ -17,6 +17,7 @@ export const routes = [
   { path: "/t/:tenant/builds", load: () => import("./pages/builds.js"), nav: "builds" },
   { path: "/t/:tenant/buildsets", load: () => import("./pages/buildsets.js"), nav: "buildsets" },
   { path: "/t/:tenant/buildset/:uuid", load: () => import("./pages/buildset.js"), nav: "buildsets" },
+  { path: "/t/:tenant/explain/*what", load: () => import("./pages/explain.js"), nav: "status" },
   { path: "/t/:tenant/projects", load: () => import("./pages/projects.js"), nav: "projects" },
   { path: "/t/:tenant/project/*project", load: () => import("./pages/project.js"), nav: "projects" },
   { path: "/t/:tenant/jobs", load: () => import("./pages/jobs.js"), nav: "jobs" },

@@ -4,6 +4,7 @@ import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, now, timeAgo } from "../lib/time.js";
 import { buildBadge, buildState, buildsetPath, facts, refLink, section, words } from "../lib/parts.js";
+import { whyPath } from "../lib/why.js";
 import { archived, logBase, stream } from "../console/feed.js";
 import { stamp } from "../console/lines.js";
 import { makePanel } from "../console/panel.js";
@@ -32,6 +33,7 @@ export default async function page(ctx) {
         ["Change", refLink(ctx.tenant, build.ref)],
         ["Pipeline", build.pipeline],
         ["Buildset", build.buildset && h("a", { href: buildsetPath(ctx.tenant, build.buildset.uuid) }, build.buildset.uuid.slice(0, 8))],
+        ["Why", h("a", { href: whyPath(ctx.tenant, build.uuid) }, build.result ? "What happened" : "What it waits for")],
         ["Started", build.start_time && timeAgo(build.start_time)],
         [build.result ? "Took" : "Running for", build.start_time && running],
         ["Nodes", build.nodeset],

@@ -3,6 +3,7 @@ import { fill, h } from "../lib/dom.js";
 import { get, tenantPath } from "../lib/api.js";
 import { events } from "../lib/live.js";
 import { duration, millis, timeAgo } from "../lib/time.js";
+import { ahead, explanation, happened, sentences, whyPath } from "../lib/why.js";
 import { buildBadge, buildPath, facts, prose, refLink, resultKind, section, setBadge, spent, startedOver, table } from "../lib/parts.js";
 
 const atMostEvery = 1000;
@@ -10,7 +11,9 @@ const atMostEvery = 1000;
 export default async function page(ctx) {
   const path = tenantPath(ctx.tenant, "/buildset/" + ctx.params.uuid);
   let set = await get(path, ctx.signal);
-  draw(ctx, set);
+  const why = h("div");
+  draw(ctx, set, why);
+  drawWhy(ctx, why);
   if (set.result) return;
   const stop = new AbortController();
   ctx.signal.addEventListener("abort", () => stop.abort());
@@ -19,13 +22,23 @@ export default async function page(ctx) {
     set = await get(path, stop.signal).catch(() => set);
     timer = 0;
     if (stop.signal.aborted) return;
-    draw(ctx, set);
+    draw(ctx, set, why);
+    drawWhy(ctx, why);
     if (set.result) stop.abort();
   }
   events(ctx.tenant, stop.signal, () => (timer ||= setTimeout(refresh, atMostEvery)), ctx.live);
 }
 
-function draw(ctx, set) {
+// drawWhy fills the section of the explanation; without one it stays empty.
+function drawWhy(ctx, el) {
+  const { uuid } = ctx.params;
+  explanation(ctx.tenant, uuid, "", ctx.signal).then((doc) => fill(el, section("Why",
+    sentences(doc.current), doc.items.map((item) => [sentences(item.current), ahead(ctx.tenant, item)]),
+    h("details.why-more", { open: el.querySelector("details")?.open }, h("summary", null, "What happened"), happened(doc)),
+    h("p.muted", null, h("a", { href: whyPath(ctx.tenant, uuid) }, "As of another time")))), () => {});
+}
+
+function draw(ctx, set, why) {
   const { tenant } = ctx;
   const builds = set.builds || [];
   ctx.title(`Buildset ${set.pipeline} ${set.result || "running"}`);
@@ -42,6 +55,7 @@ function draw(ctx, set) {
     set.message && h("p.callout", { class: set.result === "SUCCESS" || startedOver(set) ? "calm" : "bad" }, prose(set.message),
       startedOver(set) && h("span", null, ". The change stayed in the pipeline and was tested again in another buildset.")),
     builds.some((b) => b.start_time) && section("When they ran", timeline(tenant, set, builds)),
+    why,
     section("Builds", builds.length ? buildTable(tenant, builds) : h("p.muted", null, "It has no builds.")),
     set.events?.length > 0 && section("Events", h("ol.events", null, set.events.map((e) =>
       h("li", null, timeAgo(e.event_time), " ", e.description || e.event_type)))));

@@ -19,7 +19,7 @@ export default async function page(ctx) {
   const t = (rest) => tenantPath(ctx.tenant, rest);
 
   const parts = { head: h("div"), tested: h("div"), story: h("div"), review: h("div"), diff: h("div.last") };
-  const view = { tenant: ctx.tenant, opened: new Map(), admin: false, compact: false, madeAt: now(), dequeue: (e) => askDequeue(ctx.tenant, e) };
+  const view = { tenant: ctx.tenant, opened: new Map(), asked: new Set(), admin: false, compact: false, madeAt: now(), dequeue: (e) => askDequeue(ctx.tenant, e) };
   let admin = false;
   let redrawHead;
   let shownDiff = "";

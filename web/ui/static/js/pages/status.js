@@ -16,7 +16,7 @@ import { askDequeue } from "../status/actions.js";
 export default async function page(ctx) {
   ctx.title("Status · " + ctx.tenant);
   const view = {
-    tenant: ctx.tenant, opened: new Map(), admin: false, madeAt: now(),
+    tenant: ctx.tenant, opened: new Map(), asked: new Set(), admin: false, madeAt: now(),
     compact: localStorageGet("gozer.compact") === "1",
     dequeue: (entry) => askDequeue(ctx.tenant, entry),
   };

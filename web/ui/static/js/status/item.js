@@ -4,6 +4,7 @@ import { icon } from "../lib/icons.js";
 import { exact, setTime, short } from "../lib/time.js";
 import { changePath, isChangeID, resultKind, shortCommit, shortRef } from "../lib/parts.js";
 import { explain, jobState, remaining } from "./explain.js";
+import { drawWhy, makeWhy } from "./why.js";
 import { makeJob, tickJob, updateJob } from "./job.js";
 
 export function makeItem(view) {
@@ -16,10 +17,11 @@ export function makeItem(view) {
   const jobs = h("ul.jobs");
   const toggle = h("button.item-toggle", { type: "button" }, icon("down"));
   const menu = h("button.item-menu", { type: "button", hidden: true }, icon("menu"));
+  const ask = makeWhy(view, () => el.entry);
   const card = h("div.item-card", null,
-    h("div.item-head", null, refs, h("div.item-when", null, eta, since), menu, toggle), strip, reset, why, jobs);
+    h("div.item-head", null, refs, h("div.item-when", null, eta, since), ask.button, menu, toggle), strip, reset, why, ask.panel, jobs);
   const el = h("li.item", null, h("span.rail", { "aria-hidden": "true" }, h("span.rail-dot")), card);
-  el.parts = { refs, eta, since, strip, why, reset, jobs, toggle, menu };
+  el.parts = { refs, eta, since, strip, why, reset, ask, jobs, toggle, menu };
   toggle.addEventListener("click", () => {
     const id = el.entry.item.id;
     view.opened.set(id, !isOpen(el.entry, view));
@@ -58,6 +60,8 @@ export function updateItem(el, entry, view, force) {
   setText(p.why, said?.text);
   show(p.reset, item.resets > 0);
   setText(p.reset, item.resets > 0 ? resets(item) : "");
+  setAttr(p.ask.button, "aria-label", `Why does ${label(item)} stand so?`);
+  drawWhy(p.ask, entry, view);
   show(p.menu, view.admin);
   setAttr(p.menu, "aria-label", "Dequeue " + label(item));
   setAttr(p.menu, "title", "Dequeue");
