@@ -6,7 +6,7 @@ BIN    := bin/gozer
 RUNTIME_PACKAGES := git:git bwrap:bubblewrap
 TEST_PACKAGES    := $(RUNTIME_PACKAGES) chromium:chromium
 
-.PHONY: help build test race e2e sim fuzz mutate bench lint fmt verify check demo run kill clean packages test-packages
+.PHONY: help build test race e2e sim fuzz mutate corpus bench lint fmt verify check demo run kill clean packages test-packages
 
 help: ## Explain the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 mutate: ## Break rules of the core one by one; the tests must notice each
 	$(GO) run ./scheduler/schedtest/mutate
 	$(GO) run ./internal/sim/mutate
+
+corpus: ## Load every configuration below CORPUS, laid out as Zuul's test fixtures, and compare with what is expected
+	@$(if $(CORPUS),,echo "name a directory: make corpus CORPUS=DIR"; exit 2;) $(GO) run ./tenants/corpus $(CORPUS)
 
 bench: ## Measure; docs/performance.md tells how the figures were taken
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -39,16 +39,35 @@ func (l *Layout) jobNames() []string {
 	return names
 }
 
-// checkTemplates drops templates that refer to what is not there.
+// checkTemplates drops templates that refer to what is not there. Templates that
+// no project uses are let be: tenants share projects that define them, and may
+// lack their jobs.
 func (l *linker) checkTemplates() {
+	used := l.templatesUsed()
 	for _, name := range slices.Sorted(maps.Keys(l.templates)) {
+		if !used[name] {
+			continue
+		}
 		kept := slices.DeleteFunc(slices.Clone(l.templates[name]), func(s *ProjectStanza) bool { return !l.stanzaHolds(s) })
 		if len(kept) == 0 {
 			delete(l.templates, name)
+			l.broken[name] = true
 			continue
 		}
 		l.templates[name] = kept
 	}
+}
+
+func (l *linker) templatesUsed() map[string]bool {
+	used := map[string]bool{}
+	for _, stanzas := range l.projects {
+		for _, s := range stanzas {
+			for _, name := range s.Templates {
+				used[name] = true
+			}
+		}
+	}
+	return used
 }
 
 // checkProjects drops stanzas that refer to what is not there: better no job
@@ -71,7 +90,12 @@ func (l *linker) checkProjects() {
 func (l *linker) templatesDefined(s *ProjectStanza) bool {
 	ok := true
 	for _, name := range s.Templates {
-		if len(l.templates[name]) == 0 {
+		switch {
+		case len(l.templates[name]) > 0:
+		case l.broken[name]:
+			l.report(s.Source, CodeTemplateNotFound, "mend the template", "the project %q uses the project-template %q, which cannot be used", s.Name, name)
+			ok = false
+		default:
 			l.report(s.Source, CodeTemplateNotFound, l.suggest(name, func() []string { return slices.Collect(maps.Keys(l.templates)) }), "the project %q uses the project-template %q, which is not defined", s.Name, name)
 			ok = false
 		}

@@ -49,6 +49,7 @@ const (
 	CodeShadowsGlobal          Code = "shadows-global-semaphore"
 	CodeJobRedefinition        Code = "job-redefinition"
 	CodeJobNotFound            Code = "job-not-found"
+	CodeNoBaseJob              Code = "no-base-job"
 	CodeInheritanceCycle       Code = "inheritance-cycle"
 	CodeBadParent              Code = "bad-parent"
 	CodeTemplateNotFound       Code = "template-not-found"
@@ -65,6 +66,8 @@ const (
 	CodeSecretNotFound         Code = "secret-not-found"
 	CodeCannotFreeze           Code = "cannot-freeze"
 	CodeNeedsConfigChange      Code = "needs-config-project-change"
+
+	CodeUncheckedConnection Code = "unchecked-connection"
 
 	CodeUnsupportedDriver Code = "unsupported-driver"
 	CodeIdleAttribute     Code = "idle-attribute"
@@ -111,6 +114,7 @@ var codeNames = map[Code]string{
 	CodeShadowsGlobal:           "Semaphore Shadows Global",
 	CodeJobRedefinition:         "Job Redefinition",
 	CodeJobNotFound:             "Job Not Found",
+	CodeNoBaseJob:               "Job Not Found",
 	CodeInheritanceCycle:        "Job Inheritance Cycle",
 	CodeBadParent:               "Job Inheritance Error",
 	CodeTemplateNotFound:        "Template Not Found",
@@ -127,6 +131,7 @@ var codeNames = map[Code]string{
 	CodeSecretNotFound:          "Secret Not Found",
 	CodeCannotFreeze:            "Job Graph Error",
 	CodeNeedsConfigChange:       "Config Project Change Needed",
+	CodeUncheckedConnection:     "Unchecked Connection",
 	CodeUnsupportedDriver:       "Unsupported Driver",
 	CodeIdleAttribute:           "Unsupported Attribute",
 	CodeIdleObject:              "Unsupported Object",
@@ -140,6 +145,9 @@ var warningCodes = map[Code]bool{
 	CodeUnknownPipeline:        true,
 	CodeMissingProject:         true,
 	CodeUnsupportedDriver:      true,
+	CodeNoBaseJob:              true,
+	CodeCannotFreeze:           true,
+	CodeUncheckedConnection:    true,
 	CodeIdleAttribute:          true,
 	CodeIdleObject:             true,
 	CodeSecretNotGiven:         true,

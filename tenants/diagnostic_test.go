@@ -50,10 +50,11 @@ const defaultConfig = `- pipeline:
 // world is an archive of configuration: "tenants.yaml", files as
 // <project>@<branch>/<path>, and the same below "with/" for what a change
 // replaces. A name that ends in ".repeat" holds lines of a count and a quoted
-// text to repeat.
+// text to repeat. A file "offline" takes the connections of the system away.
 type world struct {
 	tenantFile string
 	live, with []ProjectBranch
+	offline    bool // the connections of the system are not known
 }
 
 func readWorld(t testing.TB, a *txtar.Archive) world {
@@ -66,6 +67,8 @@ func readWorld(t testing.TB, a *txtar.Archive) world {
 		}
 		switch {
 		case name == "want.txt":
+		case name == "offline":
+			w.offline = true
 		case name == "tenants.yaml":
 			w.tenantFile = string(data)
 		case strings.HasPrefix(name, "with/"):
@@ -112,7 +115,11 @@ func addFile(bs []ProjectBranch, name string, data []byte) []ProjectBranch {
 
 // diagnose returns all diagnostics of a world.
 func (w world) diagnose() Diagnostics {
-	found, problems := ParseTenants("tenants.yaml", []byte(w.tenantFile), testConnections())
+	connections := testConnections()
+	if w.offline {
+		connections = nil
+	}
+	found, problems := ParseTenants("tenants.yaml", []byte(w.tenantFile), connections)
 	for _, t := range found {
 		l, more := t.Load(w.live)
 		problems = append(problems, more...)

@@ -13,16 +13,18 @@ type grammar struct {
 	trigger  func(*decoder, *node) (scheduler.EventFilter, bool)
 	filter   func(*decoder, *node) (scheduler.RefFilter, bool)
 	reporter func(*decoder, *node) (scheduler.Reporter, bool)
+	// idle says that what is read is checked only.
+	idle bool
 }
 
 // grammars are the drivers that Gozer has. The local source speaks as Zuul's
 // Gerrit driver does.
-var grammars = map[string]grammar{
+var grammars = withOthers(map[string]grammar{
 	"local":  {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
 	"gerrit": {trigger: (*decoder).reviewTrigger, filter: (*decoder).reviewFilter, reporter: (*decoder).reviewReporter},
 	"zuul":   {trigger: (*decoder).zuulTrigger, reporter: (*decoder).zuulReporter},
 	"nats":   {trigger: (*decoder).natsTrigger, reporter: (*decoder).natsReporter},
-}
+})
 
 // builtinDrivers need no connection of their own.
 var builtinDrivers = []string{"timer", "zuul"}
@@ -30,11 +32,7 @@ var builtinDrivers = []string{"timer", "zuul"}
 // driverOf finds the driver of the connection that key names. It returns an
 // empty name when the part below key is to be left out, which was reported.
 func (d *decoder) driverOf(key *node, allowed []string) (string, bool) {
-	name := scheduler.ConnectionName(key.text)
-	c, ok := d.tenant.Connections[name]
-	if !ok && slices.Contains(builtinDrivers, key.text) {
-		c, ok = Connection{Driver: key.text}, true
-	}
+	c, ok := d.connection(key.text)
 	if !ok || allowed != nil && !slices.Contains(allowed, key.text) {
 		var names []string
 		for n := range maps.Keys(d.tenant.Connections) {
@@ -42,11 +40,30 @@ func (d *decoder) driverOf(key *node, allowed []string) (string, bool) {
 		}
 		return "", d.hinted(key, CodeUnknownConnection, didYouMean(key.text, names), "unknown connection %q", key.text)
 	}
-	if _, ok := grammars[c.Driver]; !ok {
+	g, known := grammars[c.Driver]
+	switch {
+	case c.Driver == "":
+		d.hinted(key, CodeUncheckedConnection, "give --config, so that its driver is known", "the driver of the connection %q is not known; what it says here is not checked", key.text)
+		return "", true
+	case !known || g.idle:
 		d.hinted(key, CodeUnsupportedDriver, "", "the driver %q is not supported yet; what it says here has no effect", c.Driver)
+	}
+	if !known {
 		return "", true
 	}
 	return c.Driver, true
+}
+
+// connection finds a connection of the system, or guesses it.
+func (d *decoder) connection(name string) (c Connection, ok bool) {
+	if slices.Contains(builtinDrivers, name) {
+		return Connection{Driver: name}, true
+	}
+	if d.tenant.guess {
+		return d.tenant.guessed(scheduler.ConnectionName(name)), true
+	}
+	c, ok = d.tenant.Connections[scheduler.ConnectionName(name)]
+	return c, ok
 }
 
 // triggers reads a pipeline's "trigger".

@@ -69,14 +69,15 @@ func (c *jobCheck) visit(name scheduler.JobName) {
 }
 
 // parentDefined checks the parent of a definition: the one it names, or the
-// tenant's base job for the first of its name.
+// tenant's base job for the first of its name. Without a base job, jobs can be
+// defined that never run, as in Zuul.
 func (l *linker) parentDefined(j *Job, parent scheduler.JobName) bool {
 	if parent == "" || len(l.jobs[parent]) > 0 {
 		return true
 	}
 	if !j.Parent.Set {
-		l.report(j.Source, CodeJobNotFound, "define it in a config-project, or set the tenant's default-parent", "the job %q has no parent, and the tenant's base job %q is not defined", j.Name, parent)
-		return false
+		l.report(j.Source, CodeNoBaseJob, "define it in a config-project, or set the tenant's default-parent", "the job %q has no parent, and the tenant's base job %q is not defined; it will not run", j.Name, parent)
+		return true
 	}
 	l.report(j.Source, CodeJobNotFound, l.suggest(string(parent), l.jobNames), "the job %q inherits from %q, which is not defined", j.Name, parent)
 	return false

@@ -15,6 +15,8 @@ type linker struct {
 	// reported counts the problems of each file, hints all hints.
 	reported map[fileKey]int
 	hints    int
+	// broken are the templates that were dropped.
+	broken map[string]bool
 }
 
 // maxHints bounds the hints of one layout: they cost a look at all names.
@@ -23,7 +25,7 @@ const maxHints = 20
 // link makes a layout of what the branches define. With a live layout the
 // counts of semaphores are that one's: a change cannot give itself more.
 func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
-	l := &linker{reported: map[fileKey]int{}, Layout: &Layout{
+	l := &linker{reported: map[fileKey]int{}, broken: map[string]bool{}, Layout: &Layout{
 		tenant: t, branches: branches,
 		jobs:       map[scheduler.JobName][]*Job{},
 		templates:  map[string][]*ProjectStanza{},

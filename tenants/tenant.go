@@ -56,6 +56,7 @@ type Tenant struct {
 	RelativePriority bool
 
 	settings string // digest of all of the above
+	guess    bool   // the connections of the system are not known
 	cache    *fileCache
 	// byName finds projects; a short name of several finds nil.
 	byName map[string]*TenantProject
@@ -94,7 +95,11 @@ type TenantProject struct {
 // Project returns the project with a canonical or short name. A short name of
 // projects in several connections finds none.
 func (t *Tenant) Project(name string) *TenantProject {
-	return t.byName[name]
+	p, known := t.byName[name]
+	if !known && t.guess {
+		return t.guessProject(name)
+	}
+	return p
 }
 
 // SameSettings reports whether two tenants are described by the same block of

@@ -88,8 +88,8 @@ type TenantBlock struct {
 }
 
 // ParseTenants reads a tenant file. A tenant with an error in it is left out;
-// the others load. Without connections every source names one of driver local,
-// as a check away from the server needs it.
+// the others load. Without connections, as in a check away from the server, the
+// drivers of those that the file names are guessed by their names.
 func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant, Diagnostics) {
 	file := ParseTenantFile(path, data, connections)
 	var found []*Tenant
@@ -129,6 +129,30 @@ type tenantFile struct {
 	nodes       []*node // of tenants that are yet to be read
 	semaphores  map[scheduler.SemaphoreName]int
 	apiRoot     bool
+	// guessed are the connections that the file has projects of, when those of
+	// the system are not known.
+	guessed []scheduler.ConnectionName
+}
+
+// guessConnections lists the connections below "source" of every tenant.
+func (f *tenantFile) guessConnections() {
+	for _, v := range f.nodes {
+		source := v.get("source")
+		if source == nil {
+			continue
+		}
+		for _, p := range source.pairs {
+			f.guessed = union(f.guessed, []scheduler.ConnectionName{scheduler.ConnectionName(p.key.text)})
+		}
+	}
+}
+
+func (f *tenantFile) guessedConnections() Connections {
+	out := Connections{}
+	for _, name := range f.guessed {
+		out[name] = Connection{Driver: guessDriver(name)}
+	}
+	return out
 }
 
 func (f *tenantFile) object(item *node) {
@@ -170,6 +194,7 @@ func (f *tenantFile) globalSemaphore(v *node) {
 
 // finish reads the tenants, which may use semaphores defined below them.
 func (f *tenantFile) finish() {
+	f.guessConnections()
 	for _, v := range f.nodes {
 		before, from := f.errors, len(f.problems)
 		t := f.tenant(v)
@@ -191,6 +216,9 @@ func (f *tenantFile) tenant(v *node) *Tenant {
 	tenantSchema.decode(f.decoder, v, &form)
 	t := &form.Tenant
 	t.Source, t.cache, t.Connections = f.source(v), newFileCache(), f.connections
+	if f.connections == nil {
+		t.guess, t.Connections = true, f.guessedConnections()
+	}
 	t.MaxJobTimeout = time.Duration(form.maxTimeout) * time.Second
 	if t.WebRoot != "" && !strings.HasSuffix(t.WebRoot, "/") {
 		t.WebRoot += "/"

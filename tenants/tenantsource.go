@@ -44,7 +44,7 @@ func (d *decoder) classes(v *node) ([]string, bool) {
 }
 
 func (d *decoder) configPath(v *node) (string, bool) {
-	p, ok := d.word(v)
+	p, ok := d.text(v)
 	switch {
 	case !ok:
 		return "", false
@@ -60,15 +60,9 @@ func (f *tenantFile) sources(t *Tenant, v *node) {
 		f.decoder.report(v, CodeWrongType, "source must be a mapping of connections, not %s", describe(v))
 		return
 	}
-	if f.connections == nil {
-		t.Connections = Connections{"nats": {Driver: "nats"}}
-	}
 	var trusted, untrusted []*TenantProject
 	for _, p := range v.pairs {
 		name := scheduler.ConnectionName(p.key.text)
-		if f.connections == nil {
-			t.Connections[name] = Connection{Driver: "local"}
-		}
 		c, ok := t.Connections[name]
 		if !ok {
 			known := []string{}
@@ -83,6 +77,7 @@ func (f *tenantFile) sources(t *Tenant, v *node) {
 			base.Trusted = list.key.text == "config-projects"
 			for _, item := range items(list.value) {
 				found := f.entry(item, projectForm{TenantProject: base})
+				f.checkTrusted(found)
 				if base.Trusted {
 					trusted = append(trusted, found...)
 				} else {
@@ -92,6 +87,15 @@ func (f *tenantFile) sources(t *Tenant, v *node) {
 		}
 	}
 	f.keepProjects(t, slices.Concat(trusted, untrusted))
+}
+
+// checkTrusted refuses what only untrusted projects may have.
+func (f *tenantFile) checkTrusted(found []*TenantProject) {
+	for _, p := range found {
+		if p.Trusted && len(p.ConfigureProjects) > 0 {
+			f.hinted(&node{line: p.Source.Line, col: p.Source.Col}, CodeBadValue, "take it away: a config-project may configure every project", "the config-project %q has the attribute %q", p.Name, "configure-projects")
+		}
+	}
 }
 
 // listsOf returns the two lists of projects of a connection.

@@ -16,6 +16,7 @@ var walls = map[string][]string{
 	"scheduler/schedtest":        {"scheduler", "tenants"},
 	"scheduler/schedtest/mutate": {},
 	"tenants":                    {"scheduler"},
+	"tenants/corpus":             {"scheduler", "tenants"},
 	"tenants/check":              {"internal/tenantfile", "scheduler", "tenants"},
 
 	// The log and what it holds.
