@@ -120,3 +120,28 @@ func (s *State) answered(build BuildID, buildset BuildsetID) bool {
 	}
 	return false
 }
+
+// PipelineOf returns the pipeline that a waiting result is for, or nil.
+func (s *State) PipelineOf(r WaitingResult) *Pipeline {
+	var it *Item
+	var build BuildID
+	switch {
+	case r.Prepared != nil:
+		it = s.items[r.Prepared.Item]
+	case r.Started != nil:
+		build = r.Started.Build
+	case r.Paused != nil:
+		build = r.Paused.Build
+	case r.Failing != nil:
+		build = r.Failing.Build
+	case r.Completed != nil:
+		build = r.Completed.Build
+	}
+	if b := s.builds[build]; b != nil {
+		it = b.Buildset.Item
+	}
+	if it == nil {
+		return nil
+	}
+	return it.Queue.Pipeline
+}

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/gozer-ci/gozer/scheduler"
 )
 
 // refBody is what enqueue and dequeue take; other keys are ignored.
@@ -62,16 +60,8 @@ func (s *Server) refRequest(c *call) (refBody, RefRequest, error) {
 	if err := raw.into(&b); err != nil {
 		return b, r, err
 	}
-	if b.Pipeline == nil {
-		return b, r, invalid("Missing pipeline")
-	}
-	r.Pipeline = scheduler.PipelineName(*b.Pipeline)
-	for _, p := range s.deps.Layouts.Layout(c.tenant).Pipelines() {
-		if p.Name == r.Pipeline {
-			return b, r, nil
-		}
-	}
-	return b, r, invalid("Unknown pipeline %.100q", *b.Pipeline)
+	r.Pipeline, err = s.pipelineNamed(c, b.Pipeline)
+	return b, r, err
 }
 
 // setChange reads "number,patchset".

@@ -89,6 +89,20 @@ func (h *history) Change(_ context.Context, _ scheduler.TenantName, number int) 
 	}, nil
 }
 
+func (h *history) SystemEvents(_ context.Context, _ scheduler.TenantName, f web.SystemEventFilter) ([]web.SystemEvent, error) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	out := []web.SystemEvent{}
+	for _, e := range []web.SystemEvent{
+		{Seq: 9, Number: 1, Time: at, Type: "state", Description: "alice paused results: the log server is away"},
+		{Seq: 7, Time: at, Type: "reconfigure", Description: "The configuration is to be loaded again"},
+	} {
+		if f.Type == "" || f.Type == e.Type {
+			out = append(out, e)
+		}
+	}
+	return out[min(f.Skip, len(out)):min(f.Skip+f.Limit, len(out))], nil
+}
+
 func (h *history) Estimate(_ context.Context, _ scheduler.TenantName, _ scheduler.ProjectName, _ string, j scheduler.JobName) (time.Duration, bool, error) {
 	if j == "test" {
 		return 90 * time.Second, true, nil

@@ -143,6 +143,28 @@ func (i *inputs) Enqueue(_ context.Context, r web.RefRequest) (uint64, error) {
 	return 77, i.err
 }
 
+func (i *inputs) Promote(_ context.Context, r web.PromoteRequest) (uint64, error) {
+	ids := []string{}
+	for _, ref := range r.Refs {
+		ids = append(ids, ref.ID())
+	}
+	i.asked = append(i.asked, fmt.Sprintf("promote %s %s %v by %s", r.Tenant, r.Pipeline, ids, r.Actor))
+	return 79, i.err
+}
+
+func (i *inputs) Control(_ context.Context, r web.ControlRequest) (uint64, error) {
+	i.asked = append(i.asked, fmt.Sprintf("control %s triggers %s discard %s results %s because %q by %s",
+		r.Tenant, wished(r.TriggerPaused), wished(r.TriggerDiscarding), wished(r.ResultPaused), r.Reason, r.Actor))
+	return 80, i.err
+}
+
+func wished(b *bool) string {
+	if b == nil {
+		return "as before"
+	}
+	return fmt.Sprint(*b)
+}
+
 func (i *inputs) Dequeue(_ context.Context, r web.RefRequest) (uint64, error) {
 	i.asked = append(i.asked, fmt.Sprintf("dequeue %+v", r))
 	return 78, i.err

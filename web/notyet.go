@@ -10,7 +10,6 @@ var notYet = []struct{ method, pattern string }{
 	{http.MethodDelete, tenantPath + "/autohold/{request_id}"},
 	{http.MethodGet, tenantPath + "/project/{project_name}/autohold"},
 	{http.MethodPost, tenantPath + "/project/{project_name}/autohold"},
-	{http.MethodPost, tenantPath + "/promote"},
 	{http.MethodGet, tenantPath + "/flavors"},
 	{http.MethodGet, tenantPath + "/images"},
 	{http.MethodGet, tenantPath + "/providers"},
@@ -27,9 +26,6 @@ var notYet = []struct{ method, pattern string }{
 	{http.MethodDelete, tenantPath + "/nodeset-requests/{request_id}"},
 	{http.MethodGet, tenantPath + "/pipeline/{pipeline_name}/project/{project_name}/branch/{branch_name}/freeze-jobs"},
 	{http.MethodGet, tenantPath + "/pipeline/{pipeline_name}/project/{project_name}/branch/{branch_name}/freeze-job/{job_name}"},
-	{http.MethodGet, tenantPath + "/state"},
-	{http.MethodPost, tenantPath + "/state"},
-	{http.MethodGet, tenantPath + "/system-events"},
 }
 
 // refuseNotYet answers a route of notYet, after the checks that the real one

@@ -55,6 +55,8 @@ type History interface {
 	BuildTimes(ctx context.Context, t scheduler.TenantName, f BuildTimesFilter) ([]Build, error)
 	// Change tells what was decided about a change and why.
 	Change(ctx context.Context, t scheduler.TenantName, number int) (ChangeHistory, error)
+	// SystemEvents are what happened to the tenant as a whole.
+	SystemEvents(ctx context.Context, t scheduler.TenantName, f SystemEventFilter) ([]SystemEvent, error)
 	// Estimate is how long a job should take; false when nothing is known.
 	Estimate(ctx context.Context, t scheduler.TenantName, p scheduler.ProjectName, branch string, j scheduler.JobName) (time.Duration, bool, error)
 }
@@ -105,6 +107,8 @@ type LogEntry struct {
 type Inputs interface {
 	Enqueue(ctx context.Context, r RefRequest) (seq uint64, err error)
 	Dequeue(ctx context.Context, r RefRequest) (seq uint64, err error)
+	Promote(ctx context.Context, r PromoteRequest) (seq uint64, err error)
+	Control(ctx context.Context, r ControlRequest) (seq uint64, err error)
 }
 
 // RefRequest names a ref of a project and a pipeline. Either Number and

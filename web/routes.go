@@ -61,6 +61,10 @@ var routes = []route{
 	{get, tenantPath + "/console-stream", public, (*Server).streamConsole},
 	{post, tenantPath + "/project/{project_name}/enqueue", admin, (*Server).enqueue},
 	{post, tenantPath + "/project/{project_name}/dequeue", admin, (*Server).dequeue},
+	{post, tenantPath + "/promote", admin, (*Server).promote},
+	{get, tenantPath + "/state", read, (*Server).getState},
+	{post, tenantPath + "/state", admin, (*Server).setState},
+	{get, tenantPath + "/system-events", read, (*Server).getSystemEvents},
 
 	{get, "/api/verify-log", operator, (*Server).getVerifyLog},
 	{get, tenantPath + "/events", read, (*Server).getEvents},

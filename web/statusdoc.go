@@ -13,6 +13,7 @@ type statusDoc struct {
 	ConnectionEventQueues map[string]queueLength `json:"connection_event_queues"`
 	LastReconfigured      int64                  `json:"last_reconfigured"`
 	Pipelines             []statusPipeline       `json:"pipelines"`
+	State                 stateDoc               `json:"state"`
 }
 
 type queueLength struct {

@@ -21,6 +21,7 @@ func (r *renderer) document() *statusDoc {
 		ZuulVersion:           r.cfg.Version,
 		ConnectionEventQueues: make(map[string]queueLength),
 		Pipelines:             make([]statusPipeline, 0, len(r.state.Pipelines)),
+		State:                 stateOf(r.state.Control),
 	}
 	if at := r.state.ReconfiguredAt; !at.IsZero() {
 		doc.LastReconfigured = at.UnixMilli()
@@ -35,12 +36,21 @@ func (r *renderer) document() *statusDoc {
 			asked[entry.Enqueue.Pipeline]++
 		case entry.Dequeue != nil:
 			asked[entry.Dequeue.Pipeline]++
+		case entry.Promote != nil:
+			asked[entry.Promote.Pipeline]++
 		}
 		doc.ManagementEventQueue.Length++
+	}
+	waiting := make(map[scheduler.PipelineName]int)
+	for _, result := range r.state.Results {
+		if p := r.state.PipelineOf(result); p != nil {
+			waiting[p.Config.Name]++
+		}
 	}
 	for _, p := range r.state.Pipelines {
 		out := r.pipeline(p)
 		out.ManagementEvents = asked[out.Name]
+		out.ResultEvents = waiting[out.Name]
 		doc.Pipelines = append(doc.Pipelines, out)
 	}
 	return doc

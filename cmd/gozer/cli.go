@@ -31,6 +31,7 @@ type cli struct {
 
 	Enqueue   enqueueCmd   `cmd:"" help:"Put a change or a branch into a pipeline."`
 	Dequeue   dequeueCmd   `cmd:"" help:"Take a change or a branch out of a pipeline."`
+	Promote   promoteCmd   `cmd:"" help:"Move changes to the front of a pipeline."`
 	Builds    buildsCmd    `cmd:"" help:"List builds, newest first."`
 	Buildsets buildsetsCmd `cmd:"" help:"List buildsets, newest first."`
 	BuildInfo buildInfoCmd `cmd:"" help:"Show one build."`
@@ -40,7 +41,7 @@ type cli struct {
 	SmartReconfigure  smartReconfigureCmd  `cmd:"" help:"Let the running server load the tenants whose block of the tenant file changed."`
 	TenantReconfigure tenantReconfigureCmd `cmd:"" help:"Let the running server load some tenants again."`
 
-	Tenant  tenantCmd  `cmd:"" help:"Work on the configuration of tenants."`
+	Tenant  tenantCmd  `cmd:"" help:"Check the configuration of tenants; stop and resume their queues."`
 	Admin   adminCmd   `cmd:"" help:"Administer a server's data directory."`
 	Doctor  doctorCmd  `cmd:"" help:"Find what is missing or unsafe on this machine, and how to mend it."`
 	Version versionCmd `cmd:"" help:"Show the version."`

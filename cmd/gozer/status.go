@@ -45,6 +45,9 @@ func (s *statusCmd) Run(e *env) error {
 		return err
 	}
 	return show(e, doc, func(w io.Writer, st client.Status) {
+		if st.State.Stopped() {
+			fmt.Fprintf(w, "stopped by an operator: %s\n", plain(told(st.State)))
+		}
 		idle := true
 		for _, p := range st.Pipelines {
 			if s.Pipeline == "" || s.Pipeline == p.Name {

@@ -9,6 +9,11 @@ import (
 
 type tenantCmd struct {
 	Check tenantCheckCmd `cmd:"" help:"Check a tenant file and the configuration of its projects, without a server."`
+
+	State   tenantStateCmd   `cmd:"" help:"Show which queues of a tenant stand still."`
+	Pause   tenantPauseCmd   `cmd:"" help:"Let trigger events or results of a tenant wait."`
+	Discard tenantDiscardCmd `cmd:"" help:"Drop trigger events of a tenant."`
+	Resume  tenantResumeCmd  `cmd:"" help:"Let what was stopped go on."`
 }
 
 type tenantCheckCmd struct {

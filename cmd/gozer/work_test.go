@@ -127,6 +127,7 @@ func TestBuildFromTheCommandLine(t *testing.T) {
 	uuid := s.running(t)
 	wants(t, s.ok(t, "status"), "try", "org/app 1,1", "unit runs", "active")
 	wants(t, s.ok(t, "status", "--pipeline", "post"), "nothing to do")
+	s.controlled(t)
 	wants(t, s.ok(t, "builds"), uuid, "unit", "running", "1,1")
 	wants(t, s.ok(t, "build-info", uuid), uuid, "running")
 
@@ -270,4 +271,25 @@ func TestVerifyLogOfAStoppedServer(t *testing.T) {
 	if code, _, stderr := s.gozer(t, "admin", "verify-log", "--config", file, "--tenant", "amce"); code != exitRefused || !strings.Contains(stderr, "acme") {
 		t.Errorf("a misspelt tenant: exit code %d, %s", code, stderr)
 	}
+}
+
+// controlled promotes what leads already, and stops and resumes queues.
+func (s *server) controlled(t *testing.T) {
+	t.Helper()
+	wants(t, s.ok(t, "promote", "try", "1"), "1,1 shall lead try")
+	if code, _, stderr := s.gozer(t, "promote", "try", "main"); code != exitMisused || !strings.Contains(stderr, "no change") {
+		t.Errorf("promoting a branch: exit code %d, %s", code, stderr)
+	}
+	wants(t, s.ok(t, "tenant", "state"), "nothing is stopped")
+	wants(t, s.ok(t, "tenant", "pause", "results", "--reason", "a test"), "results wait")
+	await(t, "the pause shows", func() bool {
+		return strings.Contains(s.ok(t, "status"), "stopped by an operator: results wait: a test")
+	})
+	wants(t, s.ok(t, "tenant", "pause", "triggers"), "triggers wait")
+	wants(t, s.ok(t, "tenant", "discard"), "are dropped")
+	await(t, "all of it shows", func() bool {
+		return strings.Contains(s.ok(t, "tenant", "state"), "trigger events wait, trigger events are dropped, results wait")
+	})
+	wants(t, s.ok(t, "tenant", "resume"), "everything goes on")
+	await(t, "nothing is stopped", func() bool { return strings.Contains(s.ok(t, "tenant", "state"), "nothing is stopped") })
 }

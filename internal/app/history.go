@@ -87,6 +87,18 @@ func (h history) Change(ctx context.Context, t scheduler.TenantName, number int)
 	return out, nil
 }
 
+func (h history) SystemEvents(ctx context.Context, t scheduler.TenantName, f web.SystemEventFilter) ([]web.SystemEvent, error) {
+	list, err := h.app.store.SystemEvents(ctx, t, f.Type, f.Limit, f.Skip)
+	if err != nil {
+		return nil, rowError(err, "system events")
+	}
+	out := make([]web.SystemEvent, len(list))
+	for i, e := range list {
+		out[i] = web.SystemEvent{Seq: e.Seq, Number: e.Number, Time: e.Time, Type: e.Type, Description: e.Text}
+	}
+	return out, nil
+}
+
 func (h history) Estimate(ctx context.Context, t scheduler.TenantName, p scheduler.ProjectName, branch string, j scheduler.JobName) (time.Duration, bool, error) {
 	return h.app.store.Estimate(ctx, t, p, branch, j)
 }

@@ -57,6 +57,21 @@ func (i inputs) Dequeue(ctx context.Context, r web.RefRequest) (uint64, error) {
 	return i.send(ctx, r.Tenant, string(c.ID), c)
 }
 
+// Promote stores the wish to let changes lead their queues.
+func (i inputs) Promote(ctx context.Context, r web.PromoteRequest) (uint64, error) {
+	c := scheduler.PromoteRefs{ID: commandID(), Pipeline: r.Pipeline, Refs: r.Refs, Actor: r.Actor}
+	return i.send(ctx, r.Tenant, string(c.ID), c)
+}
+
+// Control stores the wish to stop queues of the tenant, or to let them go on.
+func (i inputs) Control(ctx context.Context, r web.ControlRequest) (uint64, error) {
+	c := scheduler.ControlQueues{
+		ID: commandID(), TriggerPaused: r.TriggerPaused, TriggerDiscarding: r.TriggerDiscarding, ResultPaused: r.ResultPaused,
+		Actor: r.Actor, Reason: r.Reason,
+	}
+	return i.send(ctx, r.Tenant, string(c.ID), c)
+}
+
 // send makes a command durable, waits shortly for the commit that decides it
 // and returns that commit's sequence, or 0 when it takes longer.
 func (i inputs) send(ctx context.Context, name scheduler.TenantName, id string, c scheduler.Command) (uint64, error) {

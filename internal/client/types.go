@@ -87,8 +87,20 @@ type Buildset struct {
 
 // Status is what happens in a tenant now.
 type Status struct {
-	Pipelines []Pipeline `json:"pipelines"`
+	Pipelines []Pipeline  `json:"pipelines"`
+	State     TenantState `json:"state"`
 }
+
+// TenantState says which queues of a tenant stand still.
+type TenantState struct {
+	TriggerPaused     bool    `json:"trigger_queue_paused"`
+	TriggerDiscarding bool    `json:"trigger_queue_discarding"`
+	ResultPaused      bool    `json:"result_queue_paused"`
+	Reason            *string `json:"reason"`
+}
+
+// Stopped reports whether anything stands still.
+func (s TenantState) Stopped() bool { return s.TriggerPaused || s.TriggerDiscarding || s.ResultPaused }
 
 // Pipeline is one pipeline of a Status.
 type Pipeline struct {

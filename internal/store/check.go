@@ -24,7 +24,7 @@ func (s *Store) Check(ctx context.Context, t scheduler.TenantName) error {
 		if err := items.check(ctx, v, func(*itemRow) {}); err != nil {
 			return err
 		}
-		for _, name := range []string{tableDecisions, tableRefusals, tableEstimates, tableCounts} {
+		for _, name := range []string{tableDecisions, tableRefusals, tableEstimates, tableCounts, tableSystem} {
 			if err := checkSums(ctx, v, name); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 // order; events about items that are not live leave none. Events that tell
 // nothing about builds, buildsets or decisions are passed over.
 func (ss *session) project(e scheduler.Event) {
+	ss.system(e)
 	switch e := e.(type) {
 	case scheduler.EnqueueRefused:
 		ss.enqueueRefused(e)
@@ -18,6 +19,8 @@ func (ss *session) project(e scheduler.Event) {
 		ss.itemEnqueued(e)
 	case scheduler.ItemMoved:
 		ss.itemMoved(e)
+	case scheduler.ItemRequeued:
+		ss.itemRequeued(e)
 	case scheduler.PrepareRequested:
 		if r := ss.item(e.Item); r != nil {
 			r.v.buildset, r.v.jobs, r.v.failed = e.Buildset, nil, nil
@@ -115,6 +118,18 @@ func (ss *session) itemMoved(e scheduler.ItemMoved) {
 	text := "Moved to the head of the queue"
 	if ahead := ss.present(e.Ahead); ahead != nil {
 		text = "Moved behind " + refNames(ahead.Refs)
+	}
+	if r := ss.item(e.Item); r != nil {
+		r.v.ahead = e.Ahead
+		changed(&ss.items, r)
+	}
+	ss.decide(e.Item, time.Time{}, DecisionMoved, because(text, e.Reason))
+}
+
+func (ss *session) itemRequeued(e scheduler.ItemRequeued) {
+	text := "Moved to the head of another queue"
+	if ahead := ss.present(e.Ahead); ahead != nil {
+		text = "Moved to another queue, behind " + refNames(ahead.Refs)
 	}
 	if r := ss.item(e.Item); r != nil {
 		r.v.ahead = e.Ahead

@@ -32,6 +32,7 @@ const (
 	tableRefusals      = "refusals"
 	tableEstimates     = "estimates"
 	tableCounts        = "counts"
+	tableSystem        = "system"
 )
 
 // tables in name order.
@@ -39,7 +40,7 @@ var tables = []string{
 	tableBuilds, tableBuildIndex, tableBuildTerms,
 	tableBuildsets, tableBuildsetIndex, tableBuildsetTerms,
 	tableCounts, tableDecisions, tableEstimates,
-	tableItems, tableItemIndex, tableRefusals, tableState,
+	tableItems, tableItemIndex, tableRefusals, tableState, tableSystem,
 }
 
 func tenantBucket(t scheduler.TenantName) []byte { return []byte(tenantPrefix + string(t)) }
