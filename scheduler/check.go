@@ -103,6 +103,15 @@ func (c *checker) queue(q *Queue) {
 			c.fail("P5 nearest non-failing", "item %s does not build on the nearest item ahead that can succeed", it.ID)
 		}
 	}
+	holding := 0
+	for _, it := range q.Items {
+		if it.Buildset != nil && it.Buildset.mayHold() {
+			holding++
+		}
+	}
+	if holding != q.holding {
+		c.fail("index", "queue %s counts %d items that may hold those behind, not %d", q.ID, q.holding, holding)
+	}
 	w := q.Pipeline.Config.Window
 	if q.Pipeline.Config.merges() && q.Window > 0 && q.Window < min(w.Floor, w.Size) {
 		c.fail("P4 window", "queue %s has window %d below floor %d", q.ID, q.Window, w.Floor)

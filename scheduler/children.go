@@ -48,6 +48,16 @@ func (r *JobRun) descendants(hard bool, found map[*JobRun]bool) {
 	}
 }
 
+// blocked reports whether the job waits for another one of its item.
+func (b *Buildset) blocked(r *JobRun) bool {
+	for _, k := range r.parents {
+		if !k.run.Done() && !k.run.paused() {
+			return true
+		}
+	}
+	return len(b.unfinished(r)) > 0
+}
+
 // unfinished lists the jobs that the job still waits for, in configuration
 // order. A paused job has done what its dependents need.
 func (b *Buildset) unfinished(r *JobRun) []*JobRun {
@@ -67,15 +77,16 @@ func (b *Buildset) unfinished(r *JobRun) []*JobRun {
 // skips says which jobs can never run because of how the job ended, and why
 // (Zuul semantics, section 7.2).
 func (r *JobRun) skips() (jobs map[*JobRun]bool, reason string) {
+	chooses := r.Build != nil && r.Build.Returned != nil && r.Build.Returned.ChildJobsGiven &&
+		(r.Result() == ResultSuccess || r.paused())
+	if len(r.children) == 0 || !chooses && !r.failed() {
+		return nil, ""
+	}
 	jobs = map[*JobRun]bool{}
 	switch {
 	case r.failed():
 		r.descendants(false, jobs)
 		return jobs, "Skipped due to failed job " + string(r.Job.Name)
-	case r.Build == nil || r.Build.Returned == nil || !r.Build.Returned.ChildJobsGiven:
-		return nil, ""
-	case r.Result() != ResultSuccess && !r.paused():
-		return nil, ""
 	case len(r.Build.Returned.ChildJobs) == 0:
 		r.descendants(true, jobs)
 	default:

@@ -103,27 +103,6 @@ func (s *State) markFailing(it *Item) {
 	s.markNeeding(it)
 }
 
-// markFollowing marks the items that a job of it may have held, and through
-// those without such a job the ones behind them.
-func (s *State) markFollowing(it *Item) {
-	for _, b := range it.Behind {
-		s.mark(b)
-		if b.Buildset != nil && !b.Buildset.holds() {
-			s.markFollowing(b)
-		}
-	}
-}
-
-// holds reports whether some job of the buildset may hold following items.
-func (b *Buildset) holds() bool {
-	for _, r := range b.Jobs {
-		if r.Job.HoldFollowing {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *State) markNeeding(it *Item) {
 	for _, r := range it.Refs {
 		if r.IsChange() {

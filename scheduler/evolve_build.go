@@ -38,6 +38,7 @@ func (s *State) itemPrepared(e ItemPrepared) {
 	}
 	b.linkJobs()
 	s.indexRequires(it)
+	it.countHolding(1)
 	s.mark(it)
 	s.markTwins(it)
 	for _, behind := range it.Behind {
@@ -63,6 +64,7 @@ func (s *State) dropBuildset(it *Item) {
 	if b == nil {
 		return
 	}
+	it.countHolding(-1)
 	for _, r := range b.Jobs {
 		if r.Build != nil {
 			delete(s.builds, r.Build.ID)

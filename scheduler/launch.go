@@ -30,7 +30,7 @@ func (t *turn) launchReady(it *Item) (ended bool) {
 			}
 			continue
 		}
-		if t.provide(it, r) && len(it.Buildset.unfinished(r)) == 0 && t.acquire(it, r) {
+		if t.provide(it, r) && !it.Buildset.blocked(r) && t.acquire(it, r) {
 			t.request(it, r)
 		}
 		if r.Done() {
@@ -38,32 +38,6 @@ func (t *turn) launchReady(it *Item) (ended bool) {
 		}
 	}
 	return false
-}
-
-// holdsFollowing reports whether a job of the item, or of one ahead of it, must
-// succeed before items behind may start any (Zuul documentation, "Job:
-// hold-following-changes"). An item whose own such jobs have passed was not
-// held itself, so the walk ends there.
-func (it *Item) holdsFollowing() bool {
-	_, r := it.holder()
-	return r != nil
-}
-
-// holder returns the job that holds, and its item.
-func (it *Item) holder() (*Item, *JobRun) {
-	for ; it != nil && it.Live && it.Buildset != nil; it = it.Ahead {
-		passed := false
-		for _, r := range it.Buildset.Jobs {
-			if r.Job.HoldFollowing && r.Result() != ResultSuccess {
-				return it, r
-			}
-			passed = passed || r.Job.HoldFollowing
-		}
-		if passed {
-			return nil, nil
-		}
-	}
-	return nil, nil
 }
 
 // acquire takes all semaphores of the job or none.

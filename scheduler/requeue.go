@@ -129,7 +129,9 @@ func (s *State) itemRequeued(e ItemRequeued) {
 	old.Items = slices.Delete(old.Items, i, i+1)
 	q := s.queues[e.Queue]
 	s.ordinal++
+	it.countHolding(-1)
 	it.ordinal, it.Queue = s.ordinal, q
+	it.countHolding(1)
 	q.Items = append(q.Items, it)
 	it.link(s.items[e.Ahead])
 }

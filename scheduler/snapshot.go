@@ -318,6 +318,7 @@ func (s *State) reindex() {
 			continue
 		}
 		s.indexRequires(it)
+		it.countHolding(1)
 		for _, r := range it.Buildset.Jobs {
 			for _, name := range r.Job.Semaphores {
 				if !slices.Contains(s.semaphoreUsers[name], it) {

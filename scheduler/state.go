@@ -94,6 +94,7 @@ type Queue struct {
 	Items    []*Item
 
 	ordinal uint64
+	holding int // items with jobs that may hold those behind
 }
 
 // Item is one ref, or a cycle of changes, in a queue.

@@ -16,6 +16,8 @@ var jobVerbs = map[string]verbFunc{
 	"announce": (*Scenario).announce,
 	"end":      (*Scenario).end,
 	"inherits": (*Scenario).inherits,
+	"slow":     func(s *Scenario, a []string) error { return s.slow(a, true) },
+	"hurry":    func(s *Scenario, a []string) error { return s.slow(a, false) },
 }
 
 // returning is what a job gives back on any state that ends with the change.
@@ -60,6 +62,18 @@ func (s *Scenario) returning(args []string) error {
 	}
 	s.returned = append(s.returned, r)
 	return nil
+}
+
+// slow keeps the items of changes from being prepared, or not any more.
+func (s *Scenario) slow(names []string, on bool) error {
+	err := s.each(names, func(c *scheduler.Change) {
+		if s.w.Slow == nil {
+			s.w.Slow = map[int]bool{}
+		}
+		s.w.Slow[c.Number] = on
+	})
+	s.settle()
+	return err
 }
 
 func (s *Scenario) returns(b scheduler.StartBuild) *scheduler.Returned {

@@ -28,6 +28,8 @@ type World struct {
 	// Hold keeps builds running until released; HoldExecutors keeps executors
 	// from taking any.
 	Hold, HoldExecutors bool
+	// Slow are changes whose live items are not prepared.
+	Slow map[int]bool
 	// HoldLoading keeps configuration from being loaded.
 	HoldLoading bool
 	// Layout answers reconfigurations; nil means the one in force.
@@ -214,7 +216,9 @@ func (w *World) take(f func(scheduler.StartBuild) bool) {
 // nextEffect is the first effect that may be performed now, or -1.
 func (w *World) nextEffect() int {
 	return slices.IndexFunc(w.pending, func(e scheduler.Effect) bool {
-		switch e.(type) {
+		switch e := e.(type) {
+		case scheduler.PrepareItem:
+			return !e.Live || !w.Slow[e.Refs[0].Number]
 		case scheduler.StartBuild:
 			return !w.HoldExecutors
 		case scheduler.LoadLayout:
