@@ -92,6 +92,9 @@ type (
 		// pipeline. Graph is nil without jobs.
 		InPipeline bool
 		Graph      *JobGraph
+		// Debug tells how the jobs were chosen, where the configuration asks for
+		// it (Zuul documentation, "Project: debug").
+		Debug []string
 	}
 
 	// StartedBuild says that an executor began a build.

@@ -129,7 +129,9 @@ type (
 		Warnings     []string
 		InPipeline   bool
 		Graph        *JobGraph
-		Time         time.Time
+		// Debug tells how the jobs were chosen, where that is asked for.
+		Debug []string
+		Time  time.Time
 	}
 	// BuildsetReset ends a buildset without a result of its own and leaves
 	// the item to be prepared again.

@@ -22,7 +22,7 @@ func (s *State) itemPrepared(e ItemPrepared) {
 	b := it.Buildset
 	b.Prepared, b.PreparedAt = true, e.Time
 	b.Conflict, b.Detail, b.State = e.Conflict, e.Detail, e.State
-	b.ConfigErrors, b.Warnings = e.ConfigErrors, e.Warnings
+	b.ConfigErrors, b.Warnings, b.Debug = e.ConfigErrors, e.Warnings, e.Debug
 	b.InPipeline, b.Graph = e.InPipeline, e.Graph
 	if e.Graph != nil {
 		b.Jobs = make([]*JobRun, len(e.Graph.Jobs))

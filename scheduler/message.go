@@ -51,6 +51,9 @@ func (t *turn) message(it *Item, a Action) string {
 			parts = append(parts, "Warnings:\n\n"+strings.Join(warnings, "\n\n"))
 		}
 	}
+	if b != nil && len(b.Debug) > 0 && (a == ActionSuccess || a == ActionFailure || a == ActionNoJobs) {
+		parts = append(parts, "Debug information:\n\n  "+strings.Join(b.Debug, "\n  "))
+	}
 	return paragraphs(append(parts, t.expand(it, p.Footer)))
 }
 

@@ -132,6 +132,7 @@ type snapBuildset struct {
 	Detail                  string
 	State                   []RepoCommit
 	ConfigErrors, Warnings  []string
+	Debug                   []string
 	InPipeline              bool
 	Graph                   Hash
 	Base                    []Ref
@@ -194,7 +195,7 @@ func (d *snapshot) item(it *Item) snapItem {
 func (d *snapshot) buildset(b *Buildset) *snapBuildset {
 	out := &snapBuildset{
 		ID: b.ID, RequestedAt: b.RequestedAt, PreparedAt: b.PreparedAt, Prepared: b.Prepared, Conflict: b.Conflict,
-		Detail: b.Detail, State: b.State, ConfigErrors: b.ConfigErrors, Warnings: b.Warnings,
+		Detail: b.Detail, State: b.State, ConfigErrors: b.ConfigErrors, Warnings: b.Warnings, Debug: b.Debug,
 		InPipeline: b.InPipeline, Base: b.Base, Lookups: b.Lookups,
 	}
 	if b.Graph != nil {
@@ -267,7 +268,7 @@ func (s *State) restoreItem(q *Queue, d snapItem, graphs map[Hash]*JobGraph) err
 func (s *State) restoreBuildset(it *Item, d *snapBuildset, graphs map[Hash]*JobGraph) error {
 	b := &Buildset{
 		ID: d.ID, Item: it, RequestedAt: d.RequestedAt, PreparedAt: d.PreparedAt, Prepared: d.Prepared,
-		Conflict: d.Conflict, Detail: d.Detail, State: d.State, ConfigErrors: d.ConfigErrors, Warnings: d.Warnings,
+		Conflict: d.Conflict, Detail: d.Detail, State: d.State, ConfigErrors: d.ConfigErrors, Warnings: d.Warnings, Debug: d.Debug,
 		InPipeline: d.InPipeline, Base: d.Base, Graph: graphs[d.Graph], Lookups: d.Lookups,
 	}
 	it.Buildset = b

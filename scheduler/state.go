@@ -152,6 +152,7 @@ type Buildset struct {
 	State        []RepoCommit
 	ConfigErrors []string
 	Warnings     []string
+	Debug        []string // how the jobs were chosen
 	InPipeline   bool
 	Graph        *JobGraph // nil without jobs
 	// Base lists the refs of the items ahead in State, oldest first.

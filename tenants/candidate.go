@@ -37,7 +37,8 @@ func matcherText(m BranchMatcher) string {
 // returns nil when none of either concerns the i-th ref.
 func (f *freezer) candidate(job ProjectJob, i int, vars Vars) (*candidate, error) {
 	ref := f.refs[i]
-	a, variants, err := f.applyAll(job, ref.Ref, vars)
+	f.trace.add(0, "Job %s for %s", job.Name, ref.Ref)
+	a, variants, err := f.applyAll(job, ref.Ref, vars, f.trace)
 	if a == nil || err != nil {
 		return nil, err
 	}
@@ -46,8 +47,11 @@ func (f *freezer) candidate(job ProjectJob, i int, vars Vars) (*candidate, error
 	if ref.FilesKnown {
 		c.run = fileMatcher{a.Files.Value, a.IrrelevantFiles.Value}.match(ref.Files)
 	}
+	f.trace.add(1, "the files %s", matched(c.run))
 	if !c.run && a.ConfigUpdates.Or(true) {
-		c.run = f.changed(c)
+		if c.run = f.changed(c); c.run {
+			f.trace.add(1, "the definition changed, so it runs all the same")
+		}
 	}
 	c.problem = f.forbids(a, variants, ref.Ref)
 	return c, nil
@@ -55,10 +59,18 @@ func (f *freezer) candidate(job ProjectJob, i int, vars Vars) (*candidate, error
 
 // applyAll returns the job with everything applied, and the project's variants
 // that were.
-func (l *Layout) applyAll(job ProjectJob, ref scheduler.Ref, vars Vars) (*applied, []*Job, error) {
-	variants := slices.DeleteFunc(slices.Clone(job.Variants), func(j *Job) bool { return !j.Branches.Match(ref) })
-	definitions, ok := l.collect(job.Name, ref, variants)
+func (l *Layout) applyAll(job ProjectJob, ref scheduler.Ref, vars Vars, t *trace) (*applied, []*Job, error) {
+	var variants []*Job
+	for _, j := range job.Variants {
+		matches := j.Branches.Match(ref)
+		t.add(1, "the project's variant at %s %s", j.Source, matched(matches))
+		if matches {
+			variants = append(variants, j)
+		}
+	}
+	definitions, ok := l.collect(job.Name, ref, variants, t)
 	if !ok || len(definitions) == 0 {
+		t.add(1, "no definition matched, so it does not run")
 		return nil, nil, nil
 	}
 	a, err := fold(job.Name, definitions)

@@ -29,13 +29,14 @@ type collector struct {
 	ref   scheduler.Ref
 	found []*Job
 	names []scheduler.JobName // whose definitions were looked at
+	trace *trace
 }
 
 // collect returns the definitions of a job for a ref, first to last, and
 // whether there are any: without a matching definition anywhere in the chain
 // the job does not run. variants are the project's words on the job.
-func (l *Layout) collect(name scheduler.JobName, ref scheduler.Ref, variants []*Job) ([]*Job, bool) {
-	c, wanted := collector{l: l, ref: ref}, checkouts{}
+func (l *Layout) collect(name scheduler.JobName, ref scheduler.Ref, variants []*Job, t *trace) ([]*Job, bool) {
+	c, wanted := collector{l: l, ref: ref, trace: t}, checkouts{}
 	for _, j := range variants {
 		wanted.add(j)
 	}
@@ -48,9 +49,11 @@ func (l *Layout) collect(name scheduler.JobName, ref scheduler.Ref, variants []*
 func (c *collector) add(name scheduler.JobName, wanted checkouts) bool {
 	c.names = append(c.names, name)
 	ref, above := c.refFor(name, wanted), maps.Clone(wanted)
-	matched := false
+	hit := false
 	for _, j := range c.l.jobs[name] {
-		if !j.Branches.Match(ref) {
+		matches := j.Branches.Match(ref)
+		c.trace.add(1, "definition of %s at %s %s", name, j.Source, matched(matches))
+		if !matches {
 			continue
 		}
 		parent := j.Parent.Value
@@ -61,12 +64,12 @@ func (c *collector) add(name scheduler.JobName, wanted checkouts) bool {
 		if parent != "" && !slices.Contains(c.names, parent) && !c.add(parent, above) {
 			return false
 		}
-		matched = true
+		hit = true
 		if !slices.Contains(c.found, j) {
 			c.found = append(c.found, j)
 		}
 	}
-	return matched
+	return hit
 }
 
 // refFor is what the definitions of a job are matched with: the ref itself,

@@ -55,6 +55,7 @@ func (f *freezer) keepNeeded() {
 	need = func(c *candidate) {
 		for _, dep := range c.frozen.Dependencies {
 			if parent := at[dep.Key()]; !dep.Soft && !parent.run {
+				f.trace.add(0, "Job %s runs, since %s needs it", parent.frozen.Name, c.frozen.Name)
 				parent.run = true
 				need(parent)
 			}

@@ -69,7 +69,7 @@ func (l *Layout) Explain(pipeline scheduler.PipelineName, ref scheduler.Ref, nam
 	if e.Problem = l.explainPlace(pipeline, name); e.Problem != "" {
 		return e
 	}
-	config := l.pipelineConfig(pipeline, ref)
+	config := l.pipelineConfig(pipeline, ref, nil)
 	i := slices.IndexFunc(config.jobs.list, func(j ProjectJob) bool { return j.Name == name })
 	if i < 0 {
 		e.Problem = fmt.Sprintf("%s does not run the job in the pipeline %s on %s", ref.Name, pipeline, ref.Branch)
@@ -77,7 +77,7 @@ func (l *Layout) Explain(pipeline scheduler.PipelineName, ref scheduler.Ref, nam
 	}
 	job := config.jobs.list[i]
 	variants := slices.DeleteFunc(slices.Clone(job.Variants), func(j *Job) bool { return !j.Branches.Match(ref) })
-	definitions, ok := l.collect(name, ref, variants)
+	definitions, ok := l.collect(name, ref, variants, nil)
 	x := explainer{Layout: l, e: e}
 	x.passedOver(name, definitions, job.Variants, variants)
 	switch {

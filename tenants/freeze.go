@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -29,6 +30,8 @@ type Frozen struct {
 	// Jobs are the jobs of Graph in the same order, with what only people
 	// ask for.
 	Jobs []FrozenDetail
+	// Debug tells how the jobs were chosen, where a project asks for it.
+	Debug []string
 }
 
 // FrozenDetail is what the API tells about a frozen job beside
@@ -65,6 +68,7 @@ func (l *Layout) Freeze(pipeline scheduler.PipelineName, refs []FreezeRef, ahead
 	if err != nil {
 		return Frozen{InPipeline: frozen.InPipeline}, &FreezeError{Reason: err.Error()}
 	}
+	frozen.Debug = f.trace.told()
 	if len(f.jobs) == 0 {
 		return frozen, nil
 	}
@@ -95,6 +99,7 @@ type freezer struct {
 	// were asked for; nil when it cannot.
 	before     map[scheduler.JobKey]string
 	beforeMade bool
+	trace      *trace // of the ref at hand and those before it; nil while nobody asks
 }
 
 // maxGraphJobs bounds the jobs of one item.
@@ -103,7 +108,11 @@ const maxGraphJobs = 10_000
 // collectAll adds the jobs of every ref.
 func (f *freezer) collectAll(frozen *Frozen) error {
 	for i, ref := range f.refs {
-		config := f.pipelineConfig(f.pipeline.Name, ref.Ref)
+		config := f.pipelineConfig(f.pipeline.Name, ref.Ref, nil)
+		if config.debug {
+			f.trace = cmp.Or(f.trace, &trace{})
+			config = f.pipelineConfig(f.pipeline.Name, ref.Ref, f.trace)
+		}
 		frozen.InPipeline = frozen.InPipeline || config.found
 		if config.failFast.Set {
 			f.failFast = config.failFast.Value

@@ -9,10 +9,12 @@ type pipelineConfig struct {
 	jobs     jobList
 	vars     Vars
 	failFast Attr[bool]
+	debug    bool
 }
 
 func (c *pipelineConfig) add(p *ProjectPipeline) {
 	c.found = true
+	c.debug = c.debug || p.Debug
 	for _, job := range p.Jobs {
 		for _, j := range job.Variants {
 			c.jobs.add(j)
@@ -25,19 +27,25 @@ func (c *pipelineConfig) add(p *ProjectPipeline) {
 
 // pipelineConfig walks the project's stanzas in load order, the templates of
 // each before its own words.
-func (l *Layout) pipelineConfig(pipeline scheduler.PipelineName, ref scheduler.Ref) (c pipelineConfig) {
+func (l *Layout) pipelineConfig(pipeline scheduler.PipelineName, ref scheduler.Ref, t *trace) (c pipelineConfig) {
 	for _, s := range l.projects[ref.Project] {
-		if !s.Branches.Match(ref) {
+		matches := s.Branches.Match(ref)
+		t.add(0, "Project %s at %s %s", s.Name, s.Source, matched(matches))
+		if !matches {
 			continue
 		}
 		for _, name := range s.Templates {
-			for _, t := range l.templates[name] {
-				p := t.Pipeline(pipeline)
-				if p == nil || !t.Branches.Match(ref) {
+			for _, template := range l.templates[name] {
+				p := template.Pipeline(pipeline)
+				if p == nil {
 					continue
 				}
-				c.add(p)
-				c.vars = t.Vars.over(c.vars)
+				matches := template.Branches.Match(ref)
+				t.add(0, "Project template %s at %s %s", name, template.Source, matched(matches))
+				if matches {
+					c.add(p)
+					c.vars = template.Vars.over(c.vars)
+				}
 			}
 		}
 		c.vars = s.Vars.over(c.vars)

@@ -157,7 +157,7 @@ var projectPipelineSchema = &schema[ProjectPipeline]{noun: "pipeline of a projec
 			p.FailFast = some(b)
 		}
 	}},
-	idle(column("debug", func(p *ProjectPipeline) *bool { return &p.Debug }, (*decoder).boolean), "reports do not tell how jobs were chosen yet"),
+	column("debug", func(p *ProjectPipeline) *bool { return &p.Debug }, (*decoder).boolean),
 	idle(accepted[ProjectPipeline]("queue"), "the queue is an attribute of the project"),
 }}
 

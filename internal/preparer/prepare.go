@@ -72,7 +72,7 @@ func (p *Preparer) freeze(ctx context.Context, out *scheduler.PreparedItem, e sc
 	if err != nil {
 		return fmt.Errorf("freeze jobs of %s: %w", e.Refs[0], err)
 	}
-	out.InPipeline, out.Graph = frozen.InPipeline, frozen.Graph
+	out.InPipeline, out.Graph, out.Debug = frozen.InPipeline, frozen.Graph, frozen.Debug
 	if frozen.Graph == nil {
 		return nil
 	}

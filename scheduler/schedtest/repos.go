@@ -141,7 +141,7 @@ func (r *repos) configure(e scheduler.PrepareItem, c *scheduler.PreparedItem) {
 		c.ConfigErrors = []string{err.Error()}
 		return
 	}
-	c.InPipeline, c.Graph = frozen.InPipeline, frozen.Graph
+	c.InPipeline, c.Graph, c.Debug = frozen.InPipeline, frozen.Graph, frozen.Debug
 }
 
 // freezeRefs tells the files of an item's refs. Every change edits at least one

@@ -33,7 +33,7 @@ var configRules = []mutation{
 	{"final attributes cannot be changed", "../tenants/variant.go",
 		"if slices.Contains(a.control.Value, attr.name) {", "if false {"},
 	{"variants are for the branches that they name", "../tenants/collect.go",
-		"if !j.Branches.Match(ref) {", "if !j.Branches.Match(ref) && false {"},
+		"		if !matches {\n			continue\n		}\n		parent", "		if !matches && false {\n			continue\n		}\n		parent"},
 	{"post-run begins with the child", "../tenants/jobtable.go",
 		"return &j.PostRun }, (*decoder).playbooks, mergeInherit, joinBefore)", "return &j.PostRun }, (*decoder).playbooks, mergeInherit, joinAfter)"},
 	{"changes of config-projects wait for their merge", "../tenants/override.go",
