@@ -105,27 +105,7 @@ func (t *turn) unfit(p *Pipeline, e enqueueing) (reason string, report bool) {
 			return fmt.Sprintf("Dependency cycle detected and project %s doesn't allow circular dependencies", name), true
 		}
 	}
-	if limit := t.s.Layout.MaxChanges; limit > 0 {
-		n := len(e.history) + len(e.refs)
-		if n > limit {
-			return fmt.Sprintf("Unable to enqueue change: %d changes to enqueue greater than pipeline max of %d", n, limit), len(e.history) == 0
-		}
-		if n+p.refs() > limit {
-			return fmt.Sprintf("Unable to enqueue change: %d additional changes would exceed pipeline max of %d under current conditions", n, limit), len(e.history) == 0
-		}
-	}
-	return "", false
-}
-
-// refs counts the changes in the pipeline, live or not.
-func (p *Pipeline) refs() int {
-	n := 0
-	for _, q := range p.Queues {
-		for _, it := range q.Items {
-			n += len(it.Refs)
-		}
-	}
-	return n
+	return t.tooMany(p, e), len(e.history) == 0
 }
 
 // mentions reports whether a trigger, requirement or reporter of the pipeline
@@ -261,7 +241,7 @@ func (t *turn) addNeeded(p *Pipeline, e enqueueing, r Ref, n Need) (warning stri
 	if (n.Patchset != 0 && n.Patchset != c.Patchset) || !t.mergeable(p, c.Ref) {
 		return "", false
 	}
-	return "", t.add(p, e.derived(c.Ref, e.queue, true, "needed by "+e.ref.ID()))
+	return t.addDerived(p, e.derived(c.Ref, e.queue, true, "needed by "+e.ref.ID()))
 }
 
 // addNonLive puts a needed change ahead of the one that is tested, to be
@@ -276,7 +256,7 @@ func (t *turn) addNonLive(p *Pipeline, e enqueueing, n Need) (warning string, ok
 	if c == nil {
 		return unknownNeed(e.ref), false
 	}
-	return "", t.add(p, e.derived(n.ref(c), e.queue, false, "needed by "+e.ref.ID()))
+	return t.addDerived(p, e.derived(n.ref(c), e.queue, false, "needed by "+e.ref.ID()))
 }
 
 func unknownNeed(ref Ref) string {

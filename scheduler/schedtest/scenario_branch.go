@@ -15,8 +15,14 @@ import (
 //	branch deleted org/project private unread
 //
 // The word config means that files of configuration were touched, unread that
-// the tenant reads nothing from the branch.
-var branchVerbs = map[string]verbFunc{"branch": (*Scenario).branch}
+// the tenant reads nothing from the branch. An operator may take the item of one
+// out:
+//
+//	dequeue-branch periodic org/project stable
+var branchVerbs = map[string]verbFunc{
+	"branch":         (*Scenario).branch,
+	"dequeue-branch": (*Scenario).dequeueBranch,
+}
 
 // branchExpect counts the layouts that were loaded: "expect layouts 2".
 var branchExpect = map[string]verbFunc{
@@ -42,5 +48,17 @@ func (s *Scenario) branch(args []string) error {
 	}
 	w.Do(e)
 	w.Settle()
+	return nil
+}
+
+func (s *Scenario) dequeueBranch(args []string) error {
+	if len(args) != 3 {
+		return fmt.Errorf("which branch, and out of which pipeline?")
+	}
+	w := s.world()
+	w.Do(scheduler.DequeueRef{
+		ID: scheduler.EventID(fmt.Sprint("command-", w.seq)), Pipeline: scheduler.PipelineName(args[0]), Actor: "operator",
+		Ref: scheduler.Ref{Project: Canonical(args[1]), Name: args[1], Ref: "refs/heads/" + args[2]},
+	})
 	return nil
 }
