@@ -64,6 +64,11 @@ const (
 	CodeMaxTimeout             Code = "max-timeout-exceeded"
 	CodeLabelForbidden         Code = "label-forbidden"
 	CodeSecretNotFound         Code = "secret-not-found"
+	CodeImageNotFound          Code = "image-not-found"
+	CodeFlavorNotFound         Code = "flavor-not-found"
+	CodeLabelNotFound          Code = "label-not-found"
+	CodeSectionNotFound        Code = "section-not-found"
+	CodeBadSection             Code = "bad-section"
 	CodeCannotFreeze           Code = "cannot-freeze"
 	CodeNeedsConfigChange      Code = "needs-config-project-change"
 
@@ -129,6 +134,11 @@ var codeNames = map[Code]string{
 	CodeMaxTimeout:              "Max Timeout Exceeded",
 	CodeLabelForbidden:          "Label Forbidden",
 	CodeSecretNotFound:          "Secret Not Found",
+	CodeImageNotFound:           "Image Not Found",
+	CodeFlavorNotFound:          "Flavor Not Found",
+	CodeLabelNotFound:           "Label Not Found",
+	CodeSectionNotFound:         "Section Not Found",
+	CodeBadSection:              "Section Error",
 	CodeCannotFreeze:            "Job Graph Error",
 	CodeNeedsConfigChange:       "Config Project Change Needed",
 	CodeUncheckedConnection:     "Unchecked Connection",

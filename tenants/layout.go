@@ -20,6 +20,7 @@ type Layout struct {
 	queues     map[scheduler.QueueName]*Queue
 	nodesets   map[string]*Nodeset
 	semaphores map[scheduler.SemaphoreName]*Semaphore
+	nodes      providers
 	secrets    map[string]*Secret
 	problems   Diagnostics
 }

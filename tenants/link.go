@@ -34,11 +34,13 @@ func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
 		nodesets:   map[string]*Nodeset{},
 		semaphores: map[scheduler.SemaphoreName]*Semaphore{},
 		secrets:    map[string]*Secret{},
+		nodes:      newProviders(),
 	}}
 	noop := noopJob()
 	l.jobs[noop.Name], l.jobOrder = []*Job{noop}, []scheduler.JobName{noop.Name}
 	l.gather()
 	l.checkPipelines()
+	l.checkProviders()
 	l.checkNodesets()
 	l.checkJobs()
 	l.checkTemplates()
@@ -94,6 +96,7 @@ func (l *linker) gather() {
 			for _, s := range o.semaphores {
 				l.addSemaphore(s)
 			}
+			l.gatherProviders(o)
 			for _, s := range o.secrets {
 				define(l, l.secrets, "secret", s.Name, s, func(s *Secret) *Source { return &s.Source })
 			}
@@ -176,6 +179,9 @@ func sameObject[T any](a, b *T, source func(*T) *Source) bool {
 	if n, ok := any(&x).(*Nodeset); ok {
 		m := any(&y).(*Nodeset)
 		return sameNodeset(n, m)
+	}
+	if s, ok := any(&x).(interface{ sameAs(*T) bool }); ok {
+		return s.sameAs(&y)
 	}
 	if s, ok := any(&x).(*Secret); ok {
 		return string(appendJSON(nil, s.data)) == string(appendJSON(nil, any(&y).(*Secret).data))

@@ -15,6 +15,11 @@ type objects struct {
 	nodesets   []*Nodeset
 	semaphores []*Semaphore
 	secrets    []*Secret
+	images     []*Image
+	flavors    []*Flavor
+	labels     []*Label
+	sections   []*Section
+	providers  []*Provider
 	pragma     pragma
 	problems   Diagnostics
 	file       text // for diagnostics found later
@@ -22,7 +27,7 @@ type objects struct {
 
 // objectKinds are the objects of the language. Each reader appends what it
 // read; an object that is broken was reported and is left out.
-var objectKinds = map[string]func(d *decoder, v *node, o *objects){
+var objectKinds = withProviders(map[string]func(d *decoder, v *node, o *objects){
 	"pipeline":         func(d *decoder, v *node, o *objects) { keep(&o.pipelines, d, v, (*decoder).pipeline) },
 	"job":              func(d *decoder, v *node, o *objects) { keep(&o.jobs, d, v, (*decoder).job) },
 	"project":          func(d *decoder, v *node, o *objects) { keep(&o.stanzas, d, v, (*decoder).projectStanza) },
@@ -32,12 +37,7 @@ var objectKinds = map[string]func(d *decoder, v *node, o *objects){
 	"semaphore":        func(d *decoder, v *node, o *objects) { keep(&o.semaphores, d, v, (*decoder).semaphore) },
 	"secret":           func(d *decoder, v *node, o *objects) { keep(&o.secrets, d, v, (*decoder).secret) },
 	"pragma":           func(d *decoder, v *node, o *objects) { pragmaSchema.decode(d, v, &o.pragma) },
-	"image":            idleObject("image"),
-	"flavor":           idleObject("flavor"),
-	"label":            idleObject("label"),
-	"section":          idleObject("section"),
-	"provider":         idleObject("provider"),
-}
+})
 
 // defaultClasses are the kinds that are loaded unless the tenant says.
 var defaultClasses = []string{"job", "nodeset", "pipeline", "project", "project-template", "queue", "secret", "semaphore"}
@@ -51,10 +51,9 @@ func keep[T any](list *[]*T, d *decoder, v *node, read func(*decoder, *node) (*T
 	}
 }
 
-func idleObject(kind string) func(*decoder, *node, *objects) {
-	return func(d *decoder, v *node, _ *objects) {
-		d.report(v, CodeIdleObject, "%s is accepted and has no effect: nodes come from the executor's sandbox yet", kind)
-	}
+func withProviders(kinds map[string]func(*decoder, *node, *objects)) map[string]func(*decoder, *node, *objects) {
+	maps.Copy(kinds, providerKinds())
+	return kinds
 }
 
 // readObjects reads one file.
