@@ -196,3 +196,18 @@ func TestChangedJobs(t *testing.T) {
 		})
 	}
 }
+
+// TestTraceIsBounded: debug lines go into the log.
+func TestTraceIsBounded(t *testing.T) {
+	t.Parallel()
+	var nobody *trace
+	nobody.add(0, "nothing")
+	asked := &trace{}
+	for range maxTrace + 3 {
+		asked.add(1, "line")
+	}
+	got := asked.told()
+	if nobody.told() != nil || len(got) != maxTrace+1 || got[0] != "  line" || got[maxTrace] != "... and 3 more lines" {
+		t.Errorf("%d lines, the last %q", len(got), got[len(got)-1])
+	}
+}
