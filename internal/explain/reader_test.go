@@ -2,7 +2,10 @@ package explain_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,12 +44,7 @@ func tell(t *testing.T, steps int) *told {
 		c := &out.commits[i]
 		c.Events = slices.Clone(c.Events)
 		for j, e := range c.Events {
-			if p, ok := e.(scheduler.ItemPrepared); ok && p.Graph != nil {
-				g := *p.Graph
-				g.Hash = "graph-" + g.Hash // the world names layouts and graphs alike
-				p.Graph = &g
-				c.Events[j] = p
-			}
+			c.Events[j] = named(t, e)
 		}
 		body, blobs, err := codec.EncodeEvents(c.Events)
 		if err != nil {
@@ -60,6 +58,36 @@ func tell(t *testing.T, steps int) *told {
 	now := func() time.Time { return h.W.Now }
 	out.past = past.New(past.Config{Log: log, Decode: codec.DecodeEvents, Now: now})
 	return out
+}
+
+// named gives layouts and graphs the hashes that a log keeps them apart by: the
+// world gives different ones the same.
+func named(t *testing.T, e scheduler.Event) scheduler.Event {
+	t.Helper()
+	hash := func(value any) scheduler.Hash {
+		data, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scheduler.Hash(fmt.Sprintf("%T-%x", value, sha256.Sum256(data)))
+	}
+	switch e := e.(type) {
+	case scheduler.LayoutLoaded:
+		if e.Layout != nil {
+			l := *e.Layout
+			l.Hash = hash(l)
+			e.Layout = &l
+		}
+		return e
+	case scheduler.ItemPrepared:
+		if e.Graph != nil {
+			g := *e.Graph
+			g.Hash = hash(g)
+			e.Graph = &g
+		}
+		return e
+	}
+	return e
 }
 
 // whats are things to ask about: changes, items, buildsets and builds.

@@ -3,7 +3,10 @@ package past_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +56,7 @@ func newBench(t *testing.T, steps int) *bench {
 	var head eventlog.Head
 	from := 0
 	for i, to := range h.W.Commits {
-		events := named(h.W.Events[from:to])
+		events := named(t, h.W.Events[from:to])
 		from = to
 		body, blobs, err := b.codec.EncodeEvents(events)
 		if err != nil {
@@ -77,19 +80,39 @@ func newBench(t *testing.T, steps int) *bench {
 	return b
 }
 
-// named tells graphs from layouts, which the world gives the same hashes and a
-// log keeps apart by them.
-func named(events []scheduler.Event) []scheduler.Event {
+// named gives layouts and graphs the hashes that a log keeps them apart by: the
+// world gives different ones the same.
+func named(t *testing.T, events []scheduler.Event) []scheduler.Event {
+	t.Helper()
 	out := slices.Clone(events)
 	for i, e := range out {
-		if p, ok := e.(scheduler.ItemPrepared); ok && p.Graph != nil {
-			g := *p.Graph
-			g.Hash = "graph-" + g.Hash
-			p.Graph = &g
-			out[i] = p
+		switch e := e.(type) {
+		case scheduler.LayoutLoaded:
+			if e.Layout != nil {
+				l := *e.Layout
+				l.Hash = hashOf(t, l)
+				e.Layout = &l
+				out[i] = e
+			}
+		case scheduler.ItemPrepared:
+			if e.Graph != nil {
+				g := *e.Graph
+				g.Hash = hashOf(t, g)
+				e.Graph = &g
+				out[i] = e
+			}
 		}
 	}
 	return out
+}
+
+func hashOf(t *testing.T, value any) scheduler.Hash {
+	t.Helper()
+	data, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scheduler.Hash(fmt.Sprintf("%T-%x", value, sha256.Sum256(data)))
 }
 
 func (b *bench) reader(snaps past.Snapshots) *past.Reader {
