@@ -51,7 +51,7 @@ func rooted(e scheduler.Event) bool {
 	case scheduler.TriggerHandled, scheduler.TriggerReceived, scheduler.EnqueueReceived, scheduler.DequeueReceived,
 		scheduler.LayoutLoaded, scheduler.ReconfigureRequested, scheduler.ReportCompleted, scheduler.ItemPrepared,
 		scheduler.ItemEnqueued, scheduler.ChangeUpdated, scheduler.PromoteReceived, scheduler.QueuesControlled,
-		scheduler.ResultHandled:
+		scheduler.ResultHandled, scheduler.ItemRequeued:
 		return true
 	}
 	return false
@@ -65,8 +65,14 @@ func (w *watch) undisturbed(events []scheduler.Event) {
 	}
 	first := map[scheduler.QueueID]int{}
 	for _, e := range events {
-		if b, ok := e.(scheduler.BuildCompleted); ok && w.items[b.Item] != nil {
-			it := w.items[b.Item]
+		var of scheduler.ItemID
+		switch e := e.(type) {
+		case scheduler.BuildCompleted:
+			of = e.Item
+		case scheduler.BuildFailing:
+			of = e.Item
+		}
+		if it := w.items[of]; it != nil {
 			if at, ok := first[it.queue]; !ok || it.place < at {
 				first[it.queue] = it.place
 			}

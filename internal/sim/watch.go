@@ -26,6 +26,7 @@ type watch struct {
 	requested uint64        // reconfigurations
 	merged    map[scheduler.QueueID]int
 	provided  []provided
+	places    int // given to items
 }
 
 type itemSeen struct {
@@ -142,7 +143,8 @@ func (w *watch) see(e scheduler.Event) {
 		if w.items[e.Item] != nil {
 			w.fail("P12 once", "item %s was enqueued twice", e.Item)
 		}
-		w.items[e.Item] = &itemSeen{queue: e.Queue, place: len(w.items) + 1}
+		w.places++
+		w.items[e.Item] = &itemSeen{queue: e.Queue, place: w.places}
 	case scheduler.PrepareRequested:
 		w.prepareRequested(e)
 	case scheduler.ItemPrepared:
@@ -152,6 +154,11 @@ func (w *watch) see(e scheduler.Event) {
 			return
 		}
 		b.prepared = true
+	case scheduler.ItemRequeued:
+		if it := w.items[e.Item]; it != nil {
+			w.places++
+			it.queue, it.place = e.Queue, w.places
+		}
 	case scheduler.BuildsetReset:
 		w.cancel(e.Canceled)
 		w.drop(e.Item)

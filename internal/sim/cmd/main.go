@@ -22,6 +22,7 @@ type settings struct {
 	keep, without     string
 	workers           int
 	counts, first     bool
+	patience          time.Duration
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.IntVar(&c.histories, "histories", 0, "play so many histories of the core alone")
 	flag.Uint64Var(&c.history, "history", 0, "play this history of the core alone")
 	flag.IntVar(&c.workers, "workers", runtime.NumCPU(), "runs at the same time")
+	flag.DurationVar(&c.patience, "patience", time.Minute, "how long a failing run is reduced")
 	flag.BoolVar(&c.first, "first", false, "stop at the first failure and tell after how many steps it came")
 	flag.BoolVar(&c.counts, "counts", false, "print what happened how often")
 	flag.Parse()
@@ -94,16 +96,13 @@ func (c settings) replay() (bool, error) {
 	}
 	fmt.Printf("seed %d, step %d: %v\n", c.seed, r.Failure.Step, r.Failure)
 	if c.keep == "" {
-		return false, reduce(o, r.Failure)
+		return false, c.reduce(o, r.Failure)
 	}
 	return false, nil
 }
 
-// patience is how long a failing run is reduced.
-const patience = 30 * time.Second
-
-func reduce(o sim.Options, f *sim.Failure) error {
-	small, err := sim.Reduce(o, f, patience)
+func (c settings) reduce(o sim.Options, f *sim.Failure) error {
+	small, err := sim.Reduce(o, f, c.patience)
 	if err != nil {
 		return err
 	}
