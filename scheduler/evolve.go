@@ -331,18 +331,22 @@ func (s *State) itemDequeued(e ItemDequeued) {
 	it.Behind = nil
 	i := q.index(it)
 	q.take(i)
-	if !wasFailing {
-		for ; i < len(q.Items); i++ {
-			s.mark(q.Items[i])
-			if q.Items[i].Live && len(q.Items[i].Failing) == 0 {
-				break
-			}
+	s.markGap(q, i, wasFailing)
+	s.forgetItem(it)
+}
+
+// markGap marks what looks at an item that has left position i of a queue: those
+// up to the next one that is not failing, and who enters the window.
+func (s *State) markGap(q *Queue, i int, wasFailing bool) {
+	for ; i < len(q.Items) && !wasFailing; i++ {
+		s.mark(q.Items[i])
+		if q.Items[i].Live && len(q.Items[i].Failing) == 0 {
+			break
 		}
 	}
 	if q.Window > 0 && q.Window <= len(q.Items) {
 		s.mark(q.Items[q.Window-1])
 	}
-	s.forgetItem(it)
 }
 
 func (s *State) forgetItem(it *Item) {

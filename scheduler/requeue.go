@@ -123,10 +123,12 @@ func (s *State) itemRequeued(e ItemRequeued) {
 	for _, b := range behind {
 		b.Ahead = nil
 		b.link(ahead)
+		s.mark(b)
 	}
 	it.Behind = nil
 	i := old.index(it)
 	old.Items = slices.Delete(old.Items, i, i+1)
+	s.markGap(old, i, len(it.Failing) > 0)
 	q := s.queues[e.Queue]
 	s.ordinal++
 	it.countHolding(-1)
@@ -134,6 +136,8 @@ func (s *State) itemRequeued(e ItemRequeued) {
 	it.countHolding(1)
 	q.Items = append(q.Items, it)
 	it.link(s.items[e.Ahead])
+	s.mark(it)
+	s.markNeeding(it)
 }
 
 // readd takes everything live out of a pipeline that has another manager now

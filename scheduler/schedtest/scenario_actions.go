@@ -157,6 +157,8 @@ func (s *Scenario) hold(args []string, on bool) error {
 		w.HoldExecutors = on
 	case args[0] == "loading":
 		w.HoldLoading = on
+	case args[0] == "landing":
+		w.HoldLanding = on
 	default:
 		return fmt.Errorf("hold what?")
 	}
@@ -169,10 +171,10 @@ func (s *Scenario) release(args []string) error {
 	w := s.w
 	switch args[0] {
 	case "all":
-		w.Hold, w.HoldExecutors, w.HoldLoading = false, false, false
+		w.Hold, w.HoldExecutors, w.HoldLoading, w.HoldLanding = false, false, false, false
 		s.settle()
 		return nil
-	case "executors", "loading":
+	case "executors", "loading", "landing":
 		err := s.hold(args, false)
 		s.settle()
 		return err

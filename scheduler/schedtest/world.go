@@ -30,8 +30,9 @@ type World struct {
 	Hold, HoldExecutors bool
 	// Slow are changes whose live items are not prepared.
 	Slow map[int]bool
-	// HoldLoading keeps configuration from being loaded.
-	HoldLoading bool
+	// HoldLoading keeps configuration from being loaded, HoldLanding changes
+	// from being merged.
+	HoldLoading, HoldLanding bool
 	// Layout answers reconfigurations; nil means the one in force.
 	Layout *scheduler.Layout
 	// Fail says how a job of an item ends; nil and "" mean success.
@@ -223,6 +224,8 @@ func (w *World) nextEffect() int {
 			return !w.HoldExecutors
 		case scheduler.LoadLayout:
 			return !w.HoldLoading
+		case scheduler.Report:
+			return !w.HoldLanding || !e.Submit
 		}
 		return true
 	})

@@ -170,4 +170,6 @@ var mutations = []mutation{
 		"Data: it.Data, Failing: it.Failing,", "Data: it.Data,"},
 	{"a snapshot holds identifiers of commands", "snapshot.go",
 		"		s.recent.add(id)", "		_ = id"},
+	{"who enters the window behind an item that changes its queue wakes", "requeue.go",
+		"	s.markGap(old, i, len(it.Failing) > 0)\n", ""},
 }
