@@ -84,7 +84,7 @@ func TestTokenDialogRefuses(t *testing.T) {
 	p.Until("!document.querySelector('.dialog')")
 }
 
-// Administrators dequeue from the status page and enqueue from the change's.
+// Administrators dequeue and promote from the status page and enqueue from the change's.
 func TestAdministratorMovesItems(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -93,9 +93,14 @@ func TestAdministratorMovesItems(t *testing.T) {
 		return
 	}
 	token := signIn(p)
-	p.Click(".item-menu[aria-label='Dequeue org/lib 14,1']")
+	p.Click(".item-menu[aria-label='Act on org/lib 14,1']")
 	p.Click(".dialog .primary")
 	p.Until(browsertest.Has(".note", "Dequeue requested"))
+	p.Click(".item-menu[aria-label='Act on org/lib 14,1']")
+	p.Do(chromedp.SetValue(".dialog select", "promote"))
+	p.Picture("dialog-act")
+	p.Click(".dialog .primary")
+	p.Until(browsertest.Has(".note", "Promotion requested"))
 	p.Click(".item-id[href='/t/acme/change/12,3']")
 	p.Wait(".diff-line")
 	p.Click(".actions .button:last-child")
@@ -103,6 +108,7 @@ func TestAdministratorMovesItems(t *testing.T) {
 	p.Until(browsertest.Has(".note", "Enqueue requested"))
 	want := []call{
 		{"/api/tenant/acme/project/local/org/lib/dequeue", "Bearer " + token, doc{"pipeline": "gate", "change": "14,1"}},
+		{"/api/tenant/acme/promote", "Bearer " + token, doc{"pipeline": "gate", "changes": []any{"14,1"}}},
 		{"/api/tenant/acme/project/org/app/enqueue", "Bearer " + token, doc{"pipeline": "check", "change": "12,3"}},
 	}
 	if diff := cmp.Diff(want, f.calls(), cmp.AllowUnexported(call{})); diff != "" {

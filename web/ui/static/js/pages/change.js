@@ -4,7 +4,7 @@ import { getOr, getText, query, tenantPath } from "../lib/api.js";
 import { isAdmin } from "../login.js";
 import { timeAgo, now } from "../lib/time.js";
 import { badge, changePath, copyable, empty, facts, prose, section } from "../lib/parts.js";
-import { askDequeue } from "../status/actions.js";
+import { askAct } from "../status/actions.js";
 import { changeAPI, findChange } from "../change/facts.js";
 import { actions } from "../change/actions.js";
 import { isEmpty, story } from "../change/history.js";
@@ -19,7 +19,7 @@ export default async function page(ctx) {
   const t = (rest) => tenantPath(ctx.tenant, rest);
 
   const parts = { head: h("div"), tested: h("div"), story: h("div"), review: h("div"), diff: h("div.last") };
-  const view = { tenant: ctx.tenant, opened: new Map(), asked: new Set(), admin: false, compact: false, madeAt: now(), dequeue: (e) => askDequeue(ctx.tenant, e) };
+  const view = { tenant: ctx.tenant, opened: new Map(), asked: new Set(), admin: false, compact: false, madeAt: now(), act: (e) => askAct(ctx.tenant, e) };
   let admin = false;
   let redrawHead;
   let shownDiff = "";

@@ -11,14 +11,14 @@ import { arrange, makePipeline, tickPipelines, updatePipeline } from "../status/
 import { subjects } from "../status/subjects.js";
 import { firstChange } from "../status/first.js";
 import { recent } from "../status/recent.js";
-import { askDequeue } from "../status/actions.js";
+import { askAct } from "../status/actions.js";
 
 export default async function page(ctx) {
   ctx.title("Status · " + ctx.tenant);
   const view = {
     tenant: ctx.tenant, opened: new Map(), asked: new Set(), admin: false, madeAt: now(),
     compact: localStorageGet("gozer.compact") === "1",
-    dequeue: (entry) => askDequeue(ctx.tenant, entry),
+    act: (entry) => askAct(ctx.tenant, entry),
   };
   const input = h("input.filter", {
     type: "search", placeholder: "Filter: project, change, owner, pipeline", "aria-label": "Filter the items",

@@ -4,19 +4,42 @@ import { post, projectPath, tenantPath } from "../lib/api.js";
 import { isChangeID } from "../lib/parts.js";
 import { label } from "./item.js";
 
-export async function askDequeue(tenant, { item, pipeline }) {
-  const ref = item.refs[0];
+// The acts on an item, by name: how the dialog offers them, and what they send.
+const acts = {
+  dequeue: {
+    label: "Dequeue: it leaves, and what is behind it starts again without it",
+    said: "Dequeue requested",
+    send: (tenant, { item, pipeline }) => {
+      const ref = item.refs[0];
+      return post(projectAction(tenant, ref.project_canonical || ref.project, "dequeue"), {
+        pipeline: pipeline.name,
+        ...(isChangeID(ref.id) ? { change: ref.id } : { ref: ref.ref }),
+      });
+    },
+  },
+  promote: {
+    label: "Promote: it moves to the front of its queue, and what it overtakes starts again",
+    said: "Promotion requested",
+    send: (tenant, { item, pipeline }) => post(tenantPath(tenant, "/promote"), { pipeline: pipeline.name, changes: [item.refs[0].id] }),
+  },
+};
+
+// askAct lets an administrator dequeue or promote an item. Only changes can be
+// promoted.
+export async function askAct(tenant, entry) {
+  const names = isChangeID(entry.item.refs[0].id) ? ["dequeue", "promote"] : ["dequeue"];
   const done = await ask({
-    title: `Dequeue from ${pipeline.name}?`,
-    intro: `${label(item)} leaves the pipeline and its running builds are stopped. Items behind it start again without it.`,
-    action: "Dequeue",
+    title: `${label(entry.item)} in ${entry.pipeline.name}`,
+    fields: [{ name: "act", label: "What shall happen", type: "select", required: true,
+      options: names.map((name) => ({ value: name, label: acts[name].label })) }],
+    action: "Do it",
     danger: true,
-    submit: () => post(projectAction(tenant, ref.project_canonical || ref.project, "dequeue"), {
-      pipeline: pipeline.name,
-      ...(isChangeID(ref.id) ? { change: ref.id } : { ref: ref.ref }),
-    }),
+    submit: async (values) => {
+      await acts[values.act].send(tenant, entry);
+      return values;
+    },
   });
-  if (done !== null) say("Dequeue requested");
+  if (done !== null) say(acts[done.act].said);
 }
 
 export async function askEnqueue(tenant, project, change, pipelines) {

@@ -27,7 +27,7 @@ export function makeItem(view) {
     view.opened.set(id, !isOpen(el.entry, view));
     updateItem(el, el.entry, view, true);
   });
-  menu.addEventListener("click", () => view.dequeue(el.entry));
+  menu.addEventListener("click", () => view.act(el.entry));
   return el;
 }
 
@@ -63,8 +63,8 @@ export function updateItem(el, entry, view, force) {
   setAttr(p.ask.button, "aria-label", `Why does ${label(item)} stand so?`);
   drawWhy(p.ask, entry, view);
   show(p.menu, view.admin);
-  setAttr(p.menu, "aria-label", "Dequeue " + label(item));
-  setAttr(p.menu, "title", "Dequeue");
+  setAttr(p.menu, "aria-label", "Act on " + label(item));
+  setAttr(p.menu, "title", "Dequeue or promote");
   setAttr(p.toggle, "aria-expanded", String(open));
   setAttr(p.toggle, "aria-label", (open ? "Hide jobs of " : "Show jobs of ") + label(item));
   show(p.toggle, item.jobs.length > 0);
