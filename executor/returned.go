@@ -144,16 +144,15 @@ func (b *build) result() (*scheduler.Returned, error) {
 	data := maps.Clone(r.data)
 	delete(data, "zuul")
 	if len(data) > 0 {
-		out.Data, _ = json.Marshal(data) // it was decoded before
+		out.Data = encode(data)
 		given = true
 	}
 	if len(r.secret) > 0 {
 		if b.cfg.Secrets == nil {
 			return nil, problemf("the job returned secret data, which this executor can't seal")
 		}
-		plain, _ := json.Marshal(r.secret)
 		var err error
-		if out.SecretData, err = b.cfg.Secrets.Seal(b.start().Tenant, plain); err != nil {
+		if out.SecretData, err = b.cfg.Secrets.Seal(b.start().Tenant, encode(r.secret)); err != nil {
 			return nil, fmt.Errorf("seal secret data: %w", err)
 		}
 		given = true
@@ -164,6 +163,15 @@ func (b *build) result() (*scheduler.Returned, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// encode writes what was decoded before, in no more bytes than it had.
+func encode(o object) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(o) // it was decoded before
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // artifacts are those returned, or none when one of them is not as it should
@@ -187,7 +195,7 @@ func (b *build) artifacts() []scheduler.Artifact {
 		}
 		a := scheduler.Artifact{Name: name, URL: join(b.logURL(), link)}
 		if isObject {
-			a.Metadata, _ = json.Marshal(metadata)
+			a.Metadata = encode(metadata)
 		}
 		out = append(out, a)
 	}

@@ -27,6 +27,13 @@ func (s *State) LayoutCurrent() bool { return s.layoutCurrent() }
 // EachItem visits all items, queue by queue, front to back.
 func (s *State) EachItem(visit func(*Item)) { s.eachItem(visit) }
 
+// Awaited returns the item ahead, and its job if that is known, whose artifacts
+// a job of the buildset requires and does not have yet.
+func (s *State) Awaited(r *JobRun, b *Buildset) (*Item, *JobRun) {
+	p := s.provisionFor(b.Item, r.Job)
+	return p.of, p.by
+}
+
 // HeldBy returns the job ahead, with its item, that must succeed before the
 // item starts any; nil when nothing holds it.
 func (it *Item) HeldBy() (*Item, *JobRun) {

@@ -33,6 +33,9 @@ type provision struct {
 	// waits says that a job ahead has not provided yet, or that the history
 	// has not answered.
 	waits bool
+	// of and by are whom it waits for; by is nil when it is not known which job.
+	of *Item
+	by *JobRun
 	// ask are the non-live items that the history must be asked about.
 	ask []*Item
 	// failed says why the job can't have what it requires; empty if it can.
@@ -67,7 +70,7 @@ func (p *provision) provided(a *Item, job *FrozenJob) {
 	// What it will provide is not known yet; or it is about to merge, and then
 	// jobs find what it made where it was published.
 	if a.Buildset == nil || !a.Buildset.Prepared || a.Report != "" {
-		p.waits = true
+		p.await(a, nil)
 		return
 	}
 	for _, r := range a.Buildset.Jobs {
@@ -76,7 +79,7 @@ func (p *provision) provided(a *Item, job *FrozenJob) {
 		}
 		// Branches and tags are not speculative and provide nothing.
 		if r.Result() != ResultSuccess && !r.paused() || !a.Refs[r.Job.Ref].IsChange() {
-			p.waits = true
+			p.await(a, r)
 			return
 		}
 		for _, got := range r.artifacts() {
@@ -86,15 +89,22 @@ func (p *provision) provided(a *Item, job *FrozenJob) {
 	}
 }
 
+// await notes what the job waits for; the nearest is told.
+func (p *provision) await(of *Item, by *JobRun) {
+	if !p.waits {
+		p.waits, p.of, p.by = true, of, by
+	}
+}
+
 // history looks at what is known of a change that is not tested now.
 func (p *provision) history(l *Lookup, a *Item, job *FrozenJob) {
 	switch {
 	case l == nil:
 		p.ask = append(p.ask, a)
-		p.waits = true
+		p.await(a, nil)
 		return
 	case !l.Found:
-		p.waits = true
+		p.await(a, nil)
 		return
 	}
 	for _, b := range l.Builds {

@@ -91,7 +91,7 @@ func (b *Build) inherited() Inherited {
 		delete(data, reserved)
 	}
 	if len(data) > 0 {
-		in.Data, _ = json.Marshal(data) // what was decoded can be encoded
+		in.Data = encodeVars(data)
 	}
 	return in
 }
@@ -105,6 +105,15 @@ func decodeVars(raw json.RawMessage) map[string]any {
 		return nil
 	}
 	return vars
+}
+
+// encodeVars writes variables in no more bytes than they had.
+func encodeVars(vars map[string]any) json.RawMessage {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(vars) // what was decoded can be encoded
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // mergeVars lays b over a, objects member by member.

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gozer-ci/gozer/executor"
+	"github.com/gozer-ci/gozer/internal/bus"
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
@@ -30,7 +32,7 @@ func (a *App) perform(t *tenant, f scheduler.Effect) {
 	case scheduler.PrepareItem:
 		t.workers.do("prepare/"+string(f.Buildset), func(ctx context.Context) { a.prepare(ctx, t, f) })
 	case scheduler.StartBuild:
-		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.startBuild(ctx, f) })
+		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.startBuild(ctx, t, f) })
 	case scheduler.CancelBuild:
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.cancelBuild(ctx, f) })
 	case scheduler.ResumeBuild:
@@ -87,16 +89,27 @@ func (a *App) prepare(ctx context.Context, t *tenant, f scheduler.PrepareItem) {
 	t.submit(answer)
 }
 
-func (a *App) startBuild(ctx context.Context, f scheduler.StartBuild) {
+func (a *App) startBuild(ctx context.Context, t *tenant, f scheduler.StartBuild) {
 	// What can be encoded here was decoded from a commit before.
 	data, err := json.Marshal(executor.Request{Start: f, LogURL: a.url + "/logs"})
 	if err != nil {
 		a.log.Error("build can't be requested", "build", f.Build, "err", err)
 		return
 	}
+	tooLarge := false
 	_ = persist(ctx, a.log, "request build", 0, func(ctx context.Context) error {
-		return a.bus.PublishWork(ctx, buildWork, a.cfg.Executor.Zone, int(f.Precedence), string(f.Build), data)
+		err := a.bus.PublishWork(ctx, buildWork, a.cfg.Executor.Zone, int(f.Precedence), string(f.Build), data)
+		if tooLarge = errors.Is(err, bus.ErrTooLarge); tooLarge {
+			return nil
+		}
+		return err
 	})
+	if tooLarge { // what many jobs before it returned adds up
+		t.submit(scheduler.CompletedBuild{
+			Build: f.Build, Result: scheduler.ResultError,
+			Detail: fmt.Sprintf("the build's variables and what the jobs before it returned have %d bytes, more than a message may", len(data)),
+		})
+	}
 }
 
 func (a *App) cancelBuild(ctx context.Context, f scheduler.CancelBuild) {

@@ -16,6 +16,9 @@ var (
 	// ErrFull says that a stream is at its limit; nothing was stored. The
 	// publisher keeps its message and tries again later.
 	ErrFull = errors.New("stream is full")
+	// ErrTooLarge says that a message is larger than the server takes; it never
+	// will be stored.
+	ErrTooLarge = errors.New("message is too large")
 	// ErrSlow says that a console reader fell behind the bytes kept in memory
 	// and was dropped. It may come back at the offset it reached.
 	ErrSlow = errors.New("console reader was too slow")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gozer-ci/gozer/scheduler"
@@ -125,6 +126,9 @@ const (
 
 // refused translates a refusal to store; nil err stays nil.
 func refused(err error) error {
+	if errors.Is(err, nats.ErrMaxPayload) {
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	}
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		if api.ErrorCode == codeStoreFailed || api.ErrorCode == codeInsufficient {

@@ -213,3 +213,12 @@ func BenchmarkWork(b *testing.B) {
 		}
 	}
 }
+
+func TestWorkThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	b := open(t, bus.Config{Limits: bus.Limits{MessageBytes: 1 << 20}})
+	err := b.PublishWork(t.Context(), "build", "", 200, "1", make([]byte, 2<<20))
+	if !errors.Is(err, bus.ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -87,6 +87,9 @@ func (n *now) why(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
 	if held {
 		return ""
 	}
+	if text := n.required(it, r); text != "" {
+		return text
+	}
 	if text := n.semaphores(r); text != "" {
 		return text
 	}
@@ -94,6 +97,19 @@ func (n *now) why(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
 		return " for " + text
 	}
 	return " to be requested"
+}
+
+// required says who has not yet provided what the job requires.
+func (n *now) required(it *scheduler.Item, r *scheduler.JobRun) string {
+	of, by := n.s.Awaited(r, it.Buildset)
+	switch names := strings.Join(r.Job.Requires, ", "); {
+	case of == nil:
+		return ""
+	case by != nil:
+		return fmt.Sprintf(" for %s, which %s of %s provides", names, jobName(of.Refs, by.Job.Key()), nameRefs(of.Refs))
+	default:
+		return fmt.Sprintf(" for %s, until it is known what %s provides", names, nameRefs(of.Refs))
+	}
 }
 
 // semaphores names those that are taken, and who has them.
