@@ -24,6 +24,7 @@ func Check(s *State) []Violation {
 		}
 	}
 	c.semaphores()
+	c.nodes()
 	return c.found
 }
 
@@ -128,27 +129,4 @@ func (c *checker) manager(q *Queue) {
 	if p.Manager == Supercedent && len(q.Items) > 2 && q.Items[1].removable() {
 		c.fail("supercedent", "queue %s holds %d items, one between the first and the last", q.ID, len(q.Items))
 	}
-}
-
-func (c *checker) semaphores() {
-	for name, holders := range c.s.Holders {
-		if len(holders) > c.s.semaphoreMax(name) {
-			c.fail("P7 semaphores", "%s has %d holders of %d", name, len(holders), c.s.semaphoreMax(name))
-		}
-		for _, h := range holders {
-			if !c.s.holds(h, name) {
-				c.fail("P7 semaphores", "%s is held by job %s of buildset %s, which is not running", name, h.Job, h.Buildset)
-			}
-		}
-	}
-}
-
-func (s *State) holds(h Holder, name SemaphoreName) bool {
-	for _, it := range s.semaphoreUsers[name] {
-		if it.Buildset != nil && it.Buildset.ID == h.Buildset {
-			r := it.Buildset.job(h.key())
-			return r != nil && slices.Contains(r.Semaphores, name)
-		}
-	}
-	return false
 }

@@ -60,7 +60,7 @@ func decide(s *State, m Meta, c Command) ([]Event, error) {
 	case CompletedReport:
 		return decideReported(s, m, c)
 	}
-	panic(fmt.Sprintf("scheduler: unknown command %T", c))
+	return decideResource(s, m, c)
 }
 
 func duplicate(id EventID) error {
@@ -144,16 +144,10 @@ func completeBuild(b *Build, c CompletedBuild, at time.Time) []Event {
 	case ResultAborted:
 		retry = true
 	}
-	var events []Event
-	if len(run.Semaphores) > 0 {
-		events = append(events, SemaphoresReleased{
-			Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref, Semaphores: run.Semaphores,
-		})
-	}
-	events = append(events, BuildCompleted{
+	events := []Event{BuildCompleted{
 		Build: b.ID, Item: b.Buildset.Item.ID, Buildset: b.Buildset.ID, Job: b.Job, Ref: b.Ref,
 		Result: r, Detail: c.Detail, LogURL: c.LogURL, Retry: retry, Returned: c.Returned, Time: at,
-	})
+	}}
 	if retry {
 		events = append(events, b.resetDescendants(at)...)
 	}

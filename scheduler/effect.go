@@ -43,6 +43,8 @@ type (
 		Build      BuildID
 		Attempt    int
 		Job        *FrozenJob
+		// Nodes of the job's nodeset, or of the alternative that could be had.
+		Nodes []ProvidedNode
 		// Refs are the item's own, Items all that the state holds, oldest first.
 		Refs       []Ref
 		Items      []Ref

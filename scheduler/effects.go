@@ -44,7 +44,7 @@ func Effects(s *State, e Event) []Effect {
 			}
 		}
 	}
-	return nil
+	return resourceEffects(s, e)
 }
 
 // OpenEffects derives everything that was asked for and not answered, after a
@@ -77,7 +77,7 @@ func OpenEffects(s *State) []Effect {
 			out = append(out, ResumeBuild{Build: b.ID})
 		}
 	})
-	return out
+	return append(out, openResources(s)...)
 }
 
 // wantsExecutor reports whether the build waits for an executor to take it.
@@ -126,7 +126,7 @@ func startEffect(s *State, b *Build) StartBuild {
 	items := append(append([]Ref(nil), b.Buildset.Base...), it.Refs...)
 	return StartBuild{
 		Tenant: s.Tenant, Pipeline: p.Name, PostReview: p.PostReview, Item: it.ID, Buildset: b.Buildset.ID,
-		Build: b.ID, Attempt: b.Attempt, Job: b.Buildset.job(b.Key()).Job, Refs: it.Refs, Items: items,
+		Build: b.ID, Attempt: b.Attempt, Job: b.Buildset.job(b.Key()).Job, Nodes: b.Buildset.job(b.Key()).nodes(), Refs: it.Refs, Items: items,
 		State: b.Buildset.State, Precedence: p.Precedence, Event: it.Event, EventData: it.Data, EnqueuedAt: it.EnqueuedAt,
 		Inherited: b.inherited(),
 	}

@@ -167,21 +167,28 @@ type (
 		// Blame is the needed item that can't succeed, where that is a reason.
 		Blame Blame
 	}
-	// SemaphoresAcquired gives a job its semaphores.
+	// SemaphoresAcquired gives a job, or a playbook of its build, semaphores.
 	SemaphoresAcquired struct {
 		Item       ItemID
 		Buildset   BuildsetID
 		Job        JobName
 		Ref        int // of the item, as FrozenJob.Ref
 		Semaphores []SemaphoreName
+		// Build and Number are set for a playbook, as in PlaybookWaiting.
+		Build  BuildID
+		Number int
 	}
-	// SemaphoresReleased takes them back.
+	// SemaphoresReleased takes back all that the job or the playbook has, and
+	// what it asked the arbiter for. One whose item is gone gives back a grant
+	// that came late.
 	SemaphoresReleased struct {
 		Item       ItemID
 		Buildset   BuildsetID
 		Job        JobName
 		Ref        int // of the item, as FrozenJob.Ref
 		Semaphores []SemaphoreName
+		Build      BuildID // of a playbook
+		Ask        AskID   // empty when no global ones were asked for
 	}
 	// BuildRequested asks for a run of a job.
 	BuildRequested struct {

@@ -1,9 +1,6 @@
 package scheduler
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // NewState returns the state of a tenant about which nothing is known.
 func NewState(tenant TenantName) *State {
@@ -21,6 +18,7 @@ func NewState(tenant TenantName) *State {
 		facts:          1,
 		semaphoreUsers: map[SemaphoreName][]*Item{},
 		requiring:      map[string][]*Item{},
+		requests:       map[NodeRequestID]nodeDemand{},
 	}
 }
 
@@ -127,7 +125,7 @@ func Evolve(s *State, e Event) {
 	case ItemDequeued:
 		s.itemDequeued(e)
 	default:
-		panic(fmt.Sprintf("scheduler: unknown event %T", e))
+		s.evolveResource(e)
 	}
 }
 

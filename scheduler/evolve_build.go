@@ -29,11 +29,7 @@ func (s *State) itemPrepared(e ItemPrepared) {
 		for i := range e.Graph.Jobs {
 			job := &e.Graph.Jobs[i]
 			b.Jobs[i] = &JobRun{Job: job}
-			for _, name := range job.Semaphores {
-				if !slices.Contains(s.semaphoreUsers[name], it) {
-					s.semaphoreUsers[name] = append(s.semaphoreUsers[name], it)
-				}
-			}
+			s.indexSemaphores(it, job)
 		}
 	}
 	b.linkJobs()
@@ -69,15 +65,11 @@ func (s *State) dropBuildset(it *Item) {
 		if r.Build != nil {
 			delete(s.builds, r.Build.ID)
 		}
-		s.release(b.ID, r, r.Semaphores)
+		s.releaseAll(it, r)
+		s.dropRequest(r)
+		s.unindexSemaphores(it, r.Job)
 		s.unindexRequires(it, r)
 		s.markRequiring(r)
-		for _, name := range r.Job.Semaphores {
-			s.semaphoreUsers[name] = without(s.semaphoreUsers[name], it)
-			if len(s.semaphoreUsers[name]) == 0 {
-				delete(s.semaphoreUsers, name)
-			}
-		}
 	}
 	it.Buildset = nil
 }
@@ -89,37 +81,11 @@ func (s *State) buildsCanceled(e BuildsCanceled) {
 		if b := s.builds[id]; b != nil {
 			r := b.Buildset.job(b.Key())
 			b.Result, b.CompletedAt = ResultCanceled, e.Time
-			s.release(it.Buildset.ID, r, r.Semaphores)
+			s.releaseAll(it, r)
+			s.dropRequest(r)
 		}
 	}
 	s.mark(it)
-}
-
-func (s *State) semaphoresAcquired(e SemaphoresAcquired) {
-	r := s.items[e.Item].Buildset.job(JobKey{e.Job, e.Ref})
-	r.Semaphores = e.Semaphores
-	for _, name := range e.Semaphores {
-		s.Holders[name] = append(s.Holders[name], Holder{Buildset: e.Buildset, Job: e.Job, Ref: e.Ref})
-	}
-}
-
-func (s *State) semaphoresReleased(e SemaphoresReleased) {
-	it := s.items[e.Item]
-	s.release(e.Buildset, it.Buildset.job(JobKey{e.Job, e.Ref}), e.Semaphores)
-}
-
-// release gives semaphores back and wakes the items that use them.
-func (s *State) release(buildset BuildsetID, r *JobRun, names []SemaphoreName) {
-	for _, name := range names {
-		s.Holders[name] = without(s.Holders[name], Holder{Buildset: buildset, Job: r.Job.Name, Ref: r.Job.Ref})
-		if len(s.Holders[name]) == 0 {
-			delete(s.Holders, name)
-		}
-		for _, it := range s.semaphoreUsers[name] {
-			s.mark(it)
-		}
-	}
-	r.Semaphores = nil
 }
 
 func (s *State) buildRequested(e BuildRequested) {
@@ -146,7 +112,7 @@ func (s *State) buildCompleted(e BuildCompleted) {
 	if e.Returned != nil {
 		b.Returned = e.Returned
 	}
-	b.Result = e.Result
+	b.Result, b.Playbook = e.Result, nil
 	if e.Retry {
 		// The job is open again; the build stays in the history.
 		r.Retried = append(r.Retried, b)

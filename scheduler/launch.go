@@ -1,9 +1,6 @@
 package scheduler
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // launch settles what became of the item's jobs and requests builds for those
 // that may run, in configuration order (Zuul semantics, section 7).
@@ -30,7 +27,7 @@ func (t *turn) launchReady(it *Item) (ended bool) {
 			}
 			continue
 		}
-		if t.provide(it, r) && !it.Buildset.blocked(r) && t.acquire(it, r) {
+		if t.provide(it, r) && !it.Buildset.blocked(r) && t.equip(it, r) {
 			t.request(it, r)
 		}
 		if r.Done() {
@@ -38,28 +35,6 @@ func (t *turn) launchReady(it *Item) (ended bool) {
 		}
 	}
 	return false
-}
-
-// acquire takes all semaphores of the job or none.
-func (t *turn) acquire(it *Item, r *JobRun) bool {
-	if len(r.Job.Semaphores) == 0 || len(r.Semaphores) > 0 {
-		return true
-	}
-	for _, name := range r.Job.Semaphores {
-		if len(t.s.Holders[name]) >= t.s.semaphoreMax(name) {
-			return false
-		}
-	}
-	t.emit(SemaphoresAcquired{Item: it.ID, Buildset: it.Buildset.ID, Job: r.Job.Name, Ref: r.Job.Ref, Semaphores: r.Job.Semaphores})
-	return true
-}
-
-// semaphoreMax is 1 for a semaphore that nobody declared.
-func (s *State) semaphoreMax(name SemaphoreName) int {
-	if n, ok := s.Layout.Semaphores[name]; ok {
-		return n
-	}
-	return 1
 }
 
 func (t *turn) request(it *Item, r *JobRun) {
@@ -104,13 +79,8 @@ func (s *State) WaitingStatus(r *JobRun, b *Buildset) string {
 		return "requirements: " + strings.Join(r.Job.Requires, ", ")
 	case len(waiting) > 0:
 		return "dependencies: " + strings.Join(waiting, ", ")
-	case r.Build == nil && len(r.Job.Semaphores) > 0 && len(r.Semaphores) == 0:
-		names := make([]string, len(r.Job.Semaphores))
-		for i, n := range r.Job.Semaphores {
-			names[i] = string(n)
-		}
-		slices.Sort(names)
-		return "semaphores: " + strings.Join(names, ",")
+	case r.Build == nil && r.resourceStatus() != "":
+		return r.resourceStatus()
 	case r.Build != nil && r.Build.StartedAt.IsZero():
 		return "executor"
 	}

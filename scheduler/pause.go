@@ -122,7 +122,8 @@ func (s *State) jobsReset(e JobsReset) {
 			continue
 		}
 		r := b.Buildset.job(b.Key())
-		s.release(e.Buildset, r, r.Semaphores)
+		s.releaseAll(b.Buildset.Item, r)
+		s.dropRequest(r)
 		r.Build = nil
 		delete(s.builds, id)
 	}

@@ -75,7 +75,9 @@ func (t *turn) advance(it *Item) {
 	}
 	if b.ready() && it.Live {
 		t.reportStart(it)
+		t.servePlaybooks(it)
 		t.launch(it)
+		t.returnUnused(it, it.Active() && !it.Ahead.holdsFollowing())
 	}
 	t.setFailing(it, b.failing()...)
 }
@@ -168,6 +170,7 @@ func (b *Buildset) open() (canceled, running []BuildID) {
 
 // cancelBuilds stops what runs for the item but keeps its buildset.
 func (t *turn) cancelBuilds(it *Item, reason string) {
+	t.giveBack(it, reason)
 	canceled, running := it.Buildset.open()
 	if len(canceled) == 0 {
 		return

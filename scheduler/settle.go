@@ -30,9 +30,13 @@ type turn struct {
 
 // emit records an event and applies it.
 func (t *turn) emit(e Event) {
+	held := t.beforeEnd(e)
 	t.events = append(t.events, e)
 	before := t.before(e)
 	Evolve(t.s, e)
+	if held != nil {
+		t.emit(*held)
+	}
 	switch e := e.(type) {
 	case ChangeUpdated:
 		t.touch(e.Change.Key())
@@ -96,6 +100,7 @@ func (t *turn) settle() {
 		t.s.visits++
 		t.process(it)
 	}
+	t.rankNodes()
 	t.forget()
 }
 

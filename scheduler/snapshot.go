@@ -10,7 +10,7 @@ import (
 
 // SnapshotVersion names the format of Snapshot; another version is not
 // restored but folded anew from the log.
-const SnapshotVersion = 3
+const SnapshotVersion = 4
 
 // Snapshot encodes the state canonically: equal states give equal bytes.
 func Snapshot(s *State) ([]byte, error) {
@@ -19,6 +19,7 @@ func Snapshot(s *State) ([]byte, error) {
 		ReconfiguredAt: s.ReconfiguredAt, Requested: s.Requested, Loaded: s.Loaded,
 		Inbox: s.Inbox, Holders: s.Holders, Reports: s.Reports, Recent: s.recent.list(), Ordinal: s.ordinal,
 		Control: s.Control, Results: s.Results,
+		Autoholds: s.Autoholds, AutoholdsMade: s.AutoholdsMade,
 		Graphs: map[Hash]*JobGraph{},
 	}
 	for _, c := range s.Changes {
@@ -45,6 +46,7 @@ func Restore(data []byte) (*State, error) {
 	s.Layout, s.LayoutErrors, s.ReconfiguredAt = d.Layout, d.LayoutErrors, d.ReconfiguredAt
 	s.Requested, s.Loaded, s.Inbox, s.Reports, s.ordinal = d.Requested, d.Loaded, d.Inbox, d.Reports, d.Ordinal
 	s.Control, s.Results = d.Control, d.Results
+	s.Autoholds, s.AutoholdsMade = d.Autoholds, d.AutoholdsMade
 	for name, holders := range d.Holders {
 		s.Holders[name] = holders
 	}
@@ -77,6 +79,8 @@ type snapshot struct {
 	Changes           []*Change
 	Inbox             []InboxEntry
 	Holders           map[SemaphoreName][]Holder
+	Autoholds         []*Autohold
+	AutoholdsMade     int
 	Reports           []*ReportRequested
 	Control           Control
 	Results           []WaitingResult
@@ -141,10 +145,13 @@ type snapBuildset struct {
 }
 
 type snapRun struct {
-	Tries      int
-	Build      *snapBuild
-	Retried    []*snapBuild
-	Semaphores []SemaphoreName
+	Tries       int
+	Build       *snapBuild
+	Retried     []*snapBuild
+	Semaphores  []SemaphoreName
+	Ask         *Ask
+	Request     *NodeRequest
+	Alternative int
 }
 
 type snapBuild struct {
@@ -160,6 +167,7 @@ type snapBuild struct {
 	Failing                             bool
 	Returned                            *Returned
 	Artifacts                           []PassedArtifact
+	Playbook                            *PlaybookHold
 }
 
 func (d *snapshot) pipeline(p *Pipeline, l *Layout) snapPipeline {
@@ -203,7 +211,9 @@ func (d *snapshot) buildset(b *Buildset) *snapBuildset {
 		d.Graphs[b.Graph.Hash] = b.Graph
 	}
 	for _, r := range b.Jobs {
-		run := snapRun{Tries: r.Tries, Build: snapOf(r.Build), Semaphores: r.Semaphores}
+		run := snapRun{
+			Tries: r.Tries, Build: snapOf(r.Build), Semaphores: r.Semaphores, Ask: r.Ask, Request: r.Request, Alternative: r.Alternative,
+		}
 		for _, old := range r.Retried {
 			run.Retried = append(run.Retried, snapOf(old))
 		}
@@ -220,6 +230,7 @@ func snapOf(b *Build) *snapBuild {
 		ID: b.ID, Job: b.Job, Ref: b.Ref, Attempt: b.Attempt, RequestedAt: b.RequestedAt, StartedAt: b.StartedAt,
 		CompletedAt: b.CompletedAt, Executor: b.Executor, Result: b.Result, Detail: b.Detail, LogURL: b.LogURL,
 		PausedAt: b.PausedAt, ResumedAt: b.ResumedAt, Failing: b.Failing, Returned: b.Returned, Artifacts: b.Artifacts,
+		Playbook: b.Playbook,
 	}
 }
 
@@ -279,7 +290,10 @@ func (s *State) restoreBuildset(it *Item, d *snapBuildset, graphs map[Hash]*JobG
 		return fmt.Errorf("restore snapshot: buildset %s has %d jobs, its graph %d", d.ID, len(d.Jobs), len(b.Graph.Jobs))
 	}
 	for i, sr := range d.Jobs {
-		r := &JobRun{Job: &b.Graph.Jobs[i], Tries: sr.Tries, Semaphores: sr.Semaphores, Build: sr.Build.build(b)}
+		r := &JobRun{
+			Job: &b.Graph.Jobs[i], Tries: sr.Tries, Semaphores: sr.Semaphores, Build: sr.Build.build(b),
+			Ask: sr.Ask, Request: sr.Request, Alternative: sr.Alternative,
+		}
 		for _, old := range sr.Retried {
 			r.Retried = append(r.Retried, old.build(b))
 		}
@@ -300,6 +314,7 @@ func (d *snapBuild) build(b *Buildset) *Build {
 		ID: d.ID, Buildset: b, Job: d.Job, Ref: d.Ref, Attempt: d.Attempt, RequestedAt: d.RequestedAt, StartedAt: d.StartedAt,
 		CompletedAt: d.CompletedAt, Executor: d.Executor, Result: d.Result, Detail: d.Detail, LogURL: d.LogURL,
 		PausedAt: d.PausedAt, ResumedAt: d.ResumedAt, Failing: d.Failing, Returned: d.Returned, Artifacts: d.Artifacts,
+		Playbook: d.Playbook,
 	}
 }
 
@@ -321,10 +336,9 @@ func (s *State) reindex() {
 		s.indexRequires(it)
 		it.countHolding(1)
 		for _, r := range it.Buildset.Jobs {
-			for _, name := range r.Job.Semaphores {
-				if !slices.Contains(s.semaphoreUsers[name], it) {
-					s.semaphoreUsers[name] = append(s.semaphoreUsers[name], it)
-				}
+			s.indexSemaphores(it, r.Job)
+			if r.Request != nil {
+				s.requests[r.Request.ID] = nodeDemand{it, r}
 			}
 		}
 	}

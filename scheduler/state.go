@@ -23,6 +23,10 @@ type State struct {
 	Inbox []InboxEntry
 	// Holders of semaphores in order of acquisition.
 	Holders map[SemaphoreName][]Holder
+	// Autoholds are the autohold requests, oldest first, and AutoholdsMade
+	// how many there ever were.
+	Autoholds     []*Autohold
+	AutoholdsMade int
 	// Reports not yet completed, oldest first.
 	Reports []*ReportRequested
 	// Control says which queues an operator has stopped; Results are those that
@@ -44,6 +48,8 @@ type State struct {
 	// about changes.
 	topics map[topicKey][]ChangeKey
 	facts  uint64
+	// requests finds open and fulfilled node requests.
+	requests map[NodeRequestID]nodeDemand
 	// semaphoreUsers lists the items whose jobs use a semaphore.
 	semaphoreUsers map[SemaphoreName][]*Item
 	// requiring lists the items with jobs that require an artifact.
@@ -63,11 +69,14 @@ type InboxEntry struct {
 	Deferred bool
 }
 
-// Holder is a job that holds a semaphore.
+// Holder is a job that holds a semaphore, or a playbook of its build.
 type Holder struct {
 	Buildset BuildsetID
 	Job      JobName
 	Ref      int
+	Build    BuildID // of a playbook
+	// Max of the semaphore when it was taken.
+	Max int
 }
 
 // key identifies the job in its buildset.
@@ -171,10 +180,16 @@ type JobRun struct {
 	// Tries counts builds begun. Retried are builds that another attempt followed.
 	Tries   int
 	Retried []*Build
-	// Semaphores held now.
+	// Semaphores held now, in name order.
 	Semaphores []SemaphoreName
 
 	parents, children []kin // jobs it depends on, and that depend on it
+	// Ask is the request for those of them that are global.
+	Ask *Ask
+	// Request for the job's nodes; nil when none is open or fulfilled.
+	Request *NodeRequest
+	// Alternative is the index of the nodeset that is tried.
+	Alternative int
 }
 
 // Build is one execution of a job.
@@ -201,6 +216,10 @@ type Build struct {
 	Returned *Returned
 	// Artifacts of changes ahead that the job requires.
 	Artifacts []PassedArtifact
+
+	// Playbook is what the build's playbook has of semaphores; nil before the
+	// first that needs any.
+	Playbook *PlaybookHold
 }
 
 // Key identifies the build's job in its buildset.

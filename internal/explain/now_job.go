@@ -114,10 +114,13 @@ func (n *now) required(it *scheduler.Item, r *scheduler.JobRun) string {
 
 // semaphores names those that are taken, and who has them.
 func (n *now) semaphores(r *scheduler.JobRun) string {
-	if len(r.Semaphores) > 0 {
+	if len(r.Semaphores) == len(r.Job.Semaphores) {
 		return ""
 	}
 	text := ""
+	if r.Request != nil && !r.Request.Provided {
+		return "" // it waits for nodes first
+	}
 	for _, name := range r.Job.Semaphores {
 		holders := n.s.Holders[name]
 		if len(holders) < n.s.SemaphoreMax(name) {

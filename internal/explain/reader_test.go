@@ -97,7 +97,7 @@ func (h *told) whats() []string {
 		out = append(out, strconv.Itoa(k.Number))
 	}
 	for i, e := range h.w.Events {
-		if i%17 != 0 {
+		if i%13 != 0 {
 			continue
 		}
 		switch e := e.(type) {
@@ -156,11 +156,12 @@ func TestReaderAnswersAsTheWholeLog(t *testing.T) {
 }
 
 // tail is what two ways to an answer have in common: an index leaves out
-// events that led to nothing.
+// events that led to nothing, and what becomes of a held build when its item
+// is long gone.
 func tail(d explain.Document) explain.Document {
 	d.At = d.At.Truncate(time.Hour)
 	d.Timeline = slices.DeleteFunc(slices.Clone(d.Timeline), func(e explain.Entry) bool {
-		return e.Item == ""
+		return e.Item == "" || strings.HasPrefix(e.Event, "hold.released")
 	})
 	return d
 }

@@ -9,31 +9,10 @@ import (
 
 // buildRows tell of jobs, their builds, and what those need.
 var buildRows = []row{
-	rowOf(saySemaphoresAcquired),
-	rowOf(saySemaphoresReleased),
 	rowOf(sayBuildRequested),
 	rowOf(sayBuildStarted),
 	rowOf(sayBuildCompleted),
 	rowOf(sayJobSkipped),
-}
-
-func semaphores(names []scheduler.SemaphoreName) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = string(n)
-	}
-	if len(out) == 1 {
-		return "semaphore " + out[0]
-	}
-	return "semaphores " + enumerate(out)
-}
-
-func saySemaphoresAcquired(w *who, e scheduler.SemaphoresAcquired) Said {
-	return sayf("%s holds %s", w.job(e.Item, scheduler.JobKey{Name: e.Job, Ref: e.Ref}), semaphores(e.Semaphores))
-}
-
-func saySemaphoresReleased(w *who, e scheduler.SemaphoresReleased) Said {
-	return sayf("%s gave %s back", w.job(e.Item, scheduler.JobKey{Name: e.Job, Ref: e.Ref}), semaphores(e.Semaphores))
 }
 
 // sayBuildRequested tells why the job may run now.

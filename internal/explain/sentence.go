@@ -32,7 +32,7 @@ func rowOf[E scheduler.Event](say func(w *who, e E) Said) row {
 }
 
 // tables are all sentences; a new event gets a row in the table of its noun.
-var tables = tableOf(layoutRows, inputRows, changeRows, pipelineRows, controlRows, queueRows, itemRows, buildsetRows, buildRows, jobRows, reportRows)
+var tables = tableOf(layoutRows, inputRows, changeRows, pipelineRows, controlRows, queueRows, itemRows, buildsetRows, buildRows, jobRows, resourceRows, reportRows)
 
 func tableOf(lists ...[]row) map[reflect.Type]row {
 	out := map[reflect.Type]row{}

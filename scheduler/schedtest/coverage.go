@@ -50,6 +50,26 @@ func (c Coverage) Count(h *History) {
 			c["skipped jobs"]++
 		case scheduler.SemaphoresAcquired:
 			c["semaphores"]++
+		case scheduler.SemaphoresAsked:
+			c["asks for global semaphores"]++
+		case scheduler.SemaphoresReleased:
+			if e.Ask != "" && len(e.Semaphores) == 0 {
+				c["grants given back"]++
+			}
+		case scheduler.PlaybookWaiting:
+			c["playbooks that wait"]++
+		case scheduler.NodesRequested:
+			c["node requests"]++
+		case scheduler.NodesFailed:
+			c["node failures"]++
+		case scheduler.NodesReleased:
+			c["nodes given back"]++
+		case scheduler.NodesRanked:
+			c["ranks"]++
+		case scheduler.BuildHeld:
+			c["builds held"]++
+		case scheduler.HoldReleased:
+			c["held builds let go"]++
 		case scheduler.WindowResized:
 			c["window changes"]++
 		case scheduler.CommandIgnored:

@@ -22,6 +22,7 @@ func NaiveDifferences(s *scheduler.State) []string {
 			n.queue(q)
 		}
 	}
+	n.ranks()
 	return n.found
 }
 
@@ -149,7 +150,7 @@ func (n *naive) idle(it *scheduler.Item) {
 		return
 	}
 	for _, r := range it.Buildset.Jobs {
-		if r.Build != nil && !r.Done() {
+		if r.Build != nil && !r.Done() || r.Request != nil || r.Ask != nil || len(r.Semaphores) > 0 {
 			n.differ(it, "job %s runs for nothing", r.Job.Name)
 		}
 	}
@@ -173,6 +174,7 @@ func (n *naive) prepared(it *scheduler.Item, active bool) {
 				n.job(it, r)
 			}
 		}
+		n.playbooks(it)
 	}
 }
 
@@ -196,14 +198,8 @@ func (n *naive) job(it *scheduler.Item, r *scheduler.JobRun) {
 	if n.waits(it, r) {
 		return
 	}
-	for _, name := range r.Job.Semaphores {
-		limit, ok := n.s.Layout.Semaphores[name]
-		if !ok {
-			limit = 1
-		}
-		if len(n.s.Holders[name]) >= limit {
-			return
-		}
+	if n.waitsForResources(r) {
+		return
 	}
 	n.differ(it, "job %s could run or must be skipped", r.Job.Name)
 }

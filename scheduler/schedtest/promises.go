@@ -109,8 +109,12 @@ func (h *History) after(state []byte, builds ...*Build) string {
 func (h *History) drain() {
 	h.W.Hold = false
 	h.resume()
+	h.drainResources()
 	h.W.Settle()
 	h.check()
+	if left := h.W.leftovers(); len(left) > 0 {
+		h.fault("P10 drained", "%s", left[0])
+	}
 	for _, p := range h.W.S.Pipelines {
 		for _, q := range p.Queues {
 			if len(q.Items) > 0 {

@@ -28,6 +28,7 @@ func RunHistory(seed uint64, steps int, faults bool) (*History, error) {
 			g.Hash += "database"
 			g.Jobs[2].Semaphores = []scheduler.SemaphoreName{"database"}
 		}
+		withResources(g, seed, r.Number)
 		return g
 	}
 	h.lively(seed)
@@ -63,6 +64,7 @@ func RunHistory(seed uint64, steps int, faults bool) (*History, error) {
 // randomLayout lets every fifth history have a narrow window.
 func randomLayout(seed uint64) *scheduler.Layout {
 	l := Standard()
+	resourceLayout(l, seed)
 	if seed%5 == 0 {
 		l.Pipeline("gate").Window = scheduler.WindowConfig{Size: 2, Floor: 1, Ceiling: 3, IncreaseFactor: 1, DecreaseFactor: 1}
 	}
@@ -104,6 +106,7 @@ func (h *History) moves(faults bool) []func() {
 	for range 12 {
 		m = append(m, h.perform, h.finish)
 	}
+	m = append(m, h.resourceMoves(faults)...)
 	if faults {
 		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce, h.control, h.resume, h.relayout)
 	}
@@ -229,7 +232,7 @@ func (h *History) lose() {
 func (h *History) repeat() {
 	c := h.W.Sent[h.rng.IntN(len(h.W.Sent))]
 	switch c.(type) {
-	case scheduler.LostExecutor, scheduler.Reconfigure, scheduler.LoadedLayout:
+	case scheduler.LostExecutor, scheduler.Reconfigure, scheduler.LoadedLayout, scheduler.Tick:
 		return // these are wishes, and count each time
 	}
 	before, _ := scheduler.Snapshot(h.W.S)
@@ -258,6 +261,7 @@ func (h *History) restart() {
 	if events := h.W.Do(); len(events) > 0 {
 		h.fault("settled", "a restart alone decided %d events, the first %T", len(events), events[0])
 	}
+	h.W.restartResources()
 	h.W.pending = scheduler.OpenEffects(s)
 	h.lose()
 }

@@ -55,7 +55,7 @@ func (h *History) announce() {
 
 // related reports whether a job's start or end depends on jobs of other items.
 func related(j *scheduler.FrozenJob) bool {
-	return len(j.Semaphores)+len(j.Provides)+len(j.Requires) > 0
+	return len(j.Semaphores)+len(j.Provides)+len(j.Requires)+len(j.Run) > 0
 }
 
 // inheritance holds that builds get what the jobs before them gave, and only

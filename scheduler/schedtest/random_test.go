@@ -36,6 +36,15 @@ var atLeast = schedtest.Coverage{
 	"moves":                                     95,
 	"non-live items":                            350,
 	"refusals":                                  700,
+	"asks for global semaphores":                300,
+	"builds held":                               10,
+	"grants given back":                         30,
+	"held builds let go":                        10,
+	"node failures":                             200,
+	"node requests":                             2000,
+	"nodes given back":                          1500,
+	"ranks":                                     5,
+	"playbooks that wait":                       30,
 	"resets":                                    350,
 	"retries":                                   115,
 	"semaphores":                                490,
@@ -79,7 +88,7 @@ func TestRandomHistories(t *testing.T) {
 
 func play(t *testing.T, seed uint64) *schedtest.History {
 	t.Helper()
-	h, err := schedtest.RunHistory(seed, 80, seed%2 == 0)
+	h, err := schedtest.RunHistory(seed, 90, seed%2 == 0)
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s\nreplay with: make sim HISTORY=%d", seed, err, scheduler.Describe(h.W.S), seed)
 	}

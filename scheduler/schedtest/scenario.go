@@ -100,6 +100,7 @@ func (s *Scenario) line(words []string) error {
 // verbTables are all verbs that a scenario may use, by topic.
 var verbTables = []map[string]verbFunc{
 	setupVerbs,
+	resourceVerbs,
 	actionVerbs,
 	jobVerbs,
 	showVerbs,

@@ -72,10 +72,6 @@ func parseJob(args []string) (jobLine, error) {
 			j.failFast = true
 		case "attempts":
 			j.job.Attempts, _ = strconv.Atoi(value)
-		case "semaphores":
-			for _, n := range names {
-				j.job.Semaphores = append(j.job.Semaphores, scheduler.SemaphoreName(n))
-			}
 		case "provides":
 			j.job.Provides = names
 		case "requires":
@@ -83,7 +79,9 @@ func parseJob(args []string) (jobLine, error) {
 		case "projects":
 			j.projects = names
 		default:
-			return j, fmt.Errorf("unknown job attribute %q", key)
+			if !resourceAttribute(&j.job, key, value) {
+				return j, fmt.Errorf("unknown job attribute %q", key)
+			}
 		}
 	}
 	return j, nil
@@ -167,6 +165,8 @@ func setPipeline(p *scheduler.PipelineConfig, key, value string) error {
 		p.Window.IncreaseExponential, p.Window.IncreaseFactor = true, number
 	case "dequeue-on-new-patchset":
 		p.DequeueOnNewPatchset = value == "true"
+	case "precedence":
+		p.Precedence = scheduler.Precedence(number)
 	case "disable-after":
 		p.DisableAfter = number
 	case "allow-other-connections":

@@ -131,7 +131,7 @@ func (s *Scenario) showItem(b *strings.Builder, it *scheduler.Item) {
 					word = "failing"
 				}
 				if w := s.w.S.WaitingStatus(r, it.Buildset); w != "" {
-					word = "waits for " + w
+					word = "waits for " + requestID.ReplaceAllString(w, "request: ...")
 				}
 			}
 			line += "\n    " + name + " " + word
@@ -152,6 +152,8 @@ func (s *Scenario) showReports([]string) error {
 	s.out = b.String()
 	return nil
 }
+
+var requestID = regexp.MustCompile(`request: [0-9a-f]{32}`)
 
 var identifier = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 
@@ -208,6 +210,9 @@ func (s *Scenario) invariants() error {
 	}
 	if d := NaiveDifferences(w.S); len(d) > 0 {
 		return fmt.Errorf("the naive queue processor would go on: %s", d[0])
+	}
+	if left := w.leftovers(); len(left) > 0 {
+		return fmt.Errorf("%s", left[0])
 	}
 	live, err := scheduler.Snapshot(w.S)
 	if err != nil {

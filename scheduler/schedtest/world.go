@@ -51,6 +51,8 @@ type World struct {
 	// ConfigErrors of a ref, if any.
 	ConfigErrors func(r scheduler.Ref) []string
 
+	Resources
+
 	Changes map[scheduler.ChangeKey]*scheduler.Change
 	Running []*Build
 	History []*Build
@@ -82,6 +84,8 @@ type Build struct {
 	// Resumed that it was let go on.
 	Returned        *scheduler.Returned
 	Paused, Resumed bool
+	// Playbooks that asked for semaphores so far.
+	Playbooks int
 }
 
 // Landing is one change that reached its branch.
@@ -100,7 +104,10 @@ func New(layout *scheduler.Layout, seed uint64) *World {
 		canceled: map[scheduler.BuildID]bool{},
 		contents: map[string][]scheduler.Ref{},
 		graphs:   map[scheduler.BuildsetID]*scheduler.JobGraph{},
-		seed:     seed,
+
+		Resources: newResources(),
+
+		seed: seed,
 	}
 	w.Do(scheduler.LoadedLayout{Layout: layout})
 	return w
@@ -183,6 +190,8 @@ func (w *World) PerformOne(i int) {
 		w.Do(w.find(e))
 	case scheduler.Report:
 		w.Do(w.report(e))
+	default:
+		w.performResource(e)
 	}
 }
 
@@ -191,6 +200,8 @@ func (w *World) Settle() {
 	for range settleLimit {
 		if i := w.nextEffect(); i >= 0 {
 			w.PerformOne(i)
+		} else if w.serve() {
+			continue
 		} else if b := w.nextFinish(); !w.Hold && b != nil {
 			w.Finish(b)
 		} else {

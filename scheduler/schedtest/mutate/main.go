@@ -24,7 +24,9 @@ type mutation struct {
 }
 
 // all lists the rules by topic.
-func all() []mutation { return slices.Concat(mutations, configRules, jobRules, cycleRules) }
+func all() []mutation {
+	return slices.Concat(mutations, configRules, jobRules, cycleRules, resourceRules)
+}
 
 func main() {
 	only := ""
