@@ -33,6 +33,10 @@ type build struct {
 	outcome  outcome
 	gave     *scheduler.Returned // what the job returned in all
 	archived bool
+	// granted gets the numbers of requests for semaphores that were granted;
+	// asked counts the requests.
+	granted <-chan int
+	asked   int
 
 	returned returned
 	// resume is closed to let a paused build go on; yield frees its slot.
@@ -111,17 +115,12 @@ func (b *build) completed() scheduler.CompletedBuild {
 	return c
 }
 
-// execute makes the workspace, runs the phases in it, archives the logs and
-// removes it. Errors are trouble of the executor's own.
+// execute makes the workspace, runs the phases in it and archives the logs.
+// Errors are trouble of the executor's own. The workspace is left to leave.
 func (b *build) execute(life, ctx context.Context) (err error) {
 	if b.ws, err = newWorkspace(b.dir, b.cfg.Sandbox.Remaps()); err != nil {
 		return err
 	}
-	defer func() {
-		if e := b.ws.remove(); e != nil {
-			b.log.Warn("remove workspace", "err", e)
-		}
-	}()
 	if b.console, err = newConsole(b.ws.path("console"), b.cfg.Limits.OutputBytes, b.cfg.Now); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -55,6 +56,10 @@ type Config struct {
 	Resumed func(scheduler.TenantName, scheduler.BuildID) bool
 	// Secrets seals what jobs return as secret data; nil refuses such data.
 	Secrets Sealer
+	// Held says whether an autohold keeps a build that has failed, once its
+	// tenant has decided that; then its workspace stays until LetGo. Nil means
+	// that none is kept.
+	Held func(context.Context, scheduler.TenantName, scheduler.BuildID) bool
 
 	Sandbox sandbox.Config
 	Limits  Limits

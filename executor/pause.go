@@ -13,6 +13,8 @@ type running struct {
 	// resume is closed when the build may go on after a pause.
 	resume  chan struct{}
 	resumed bool
+	// granted gets the numbers of requests for semaphores that were granted.
+	granted chan int
 }
 
 // Resume lets a paused build go on. It may be told again, and before the

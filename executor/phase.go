@@ -145,6 +145,11 @@ func (b *build) play(ctx context.Context, phase string, p playbook, env ...strin
 	if b.diskFull.Load() && !p.Cleanup {
 		stop(errDiskFull) // found between two playbooks
 	}
+	give, err := b.takeSemaphores(ctx, p)
+	if err != nil {
+		return ended{cause: err}
+	}
+	defer give()
 	b.console.Say("%s START: [%s]", phase, p)
 	exit, err := b.cfg.Sandbox.Run(ctx, b.spec(p.argv, append(env, "GOZER_PHASE="+phase)...))
 	e := ended{code: exit.Code, cause: err}

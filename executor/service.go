@@ -17,6 +17,7 @@ import (
 type Service struct {
 	cfg    Config
 	builds string // directory of workspaces
+	kept   string // directory of workspaces of held builds
 	slots  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -45,8 +46,11 @@ func New(cfg Config) (*Service, error) {
 	if err := removeTree(s.builds); err != nil {
 		return nil, fmt.Errorf("remove old workspaces: %w", err)
 	}
-	if err := os.MkdirAll(s.builds, 0o700); err != nil {
-		return nil, fmt.Errorf("create workspaces: %w", err)
+	s.kept = filepath.Join(dir, "held")
+	for _, dir := range []string{s.builds, s.kept} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("create workspaces: %w", err)
+		}
 	}
 	return s, nil
 }
@@ -123,7 +127,7 @@ func (s *Service) handle(ctx context.Context, m Message) (yielded bool) {
 	}
 	defer s.release(id)
 	stopHeart := s.heartbeat(bctx, m)
-	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id)), resume: resume}
+	b := &build{cfg: s.cfg, req: req, log: log, dir: filepath.Join(s.builds, string(id)), resume: resume, granted: s.grantsOf(id)}
 	b.yield = func() {
 		yielded = true
 		s.slots.Go(func() { s.slot(ctx) })
@@ -131,6 +135,7 @@ func (s *Service) handle(ctx context.Context, m Message) (yielded bool) {
 	done := b.run(ctx, bctx)
 	sent := done && send(ctx, s.cfg.Results, req.Start.Tenant, b.completed(), log)
 	stopHeart()
+	s.leave(ctx, b, sent)
 	if ctx.Err() != nil && !sent {
 		s.tell(log, "release message", m.Release)
 		return yielded
@@ -161,7 +166,7 @@ func (s *Service) claim(ctx context.Context, req Request) (context.Context, <-ch
 		return nil, nil, claimSettled
 	}
 	bctx, stop := context.WithCancelCause(ctx)
-	r := &running{stop: stop, resume: make(chan struct{})}
+	r := &running{stop: stop, resume: make(chan struct{}), granted: make(chan int, 1)}
 	s.running[id] = r
 	return bctx, r.resume, claimOurs
 }

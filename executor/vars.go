@@ -48,7 +48,7 @@ func zuulVars(b *build, projects []*project, message string) object {
 		"voting": s.Job.Voting, "attempts": s.Attempt, "max_attempts": s.Job.Attempts, "event_id": s.Event,
 		"timeout": int(s.Job.Timeout.Seconds()), "post_timeout": int(s.Job.PostTimeout.Seconds()),
 		"post_review": s.PostReview, "projects": projectVars(projects), "items": refVars(s.Items),
-		"buildset_refs": refVars(s.Refs), "build_refs": refVars(s.Served()), "resources": object{}, "ansible_version": "", "override_checkout": s.Job.OverrideCheckout,
+		"buildset_refs": refVars(s.Refs), "build_refs": refVars(s.Served()), "resources": object{}, "nodes": nodeVars(s.Nodes), "ansible_version": "", "override_checkout": s.Job.OverrideCheckout,
 		"jobtags": []string{}, "enqueue_time": s.EnqueuedAt.Unix(), "zuul_version": "",
 		"executor": object{
 			"hostname": b.cfg.Name, "src_root": b.ws.seen(srcDir), "log_root": b.ws.seen(logsDir), "work_root": b.ws.seen(),
@@ -148,6 +148,9 @@ func environment(b *build, vars object) []string {
 		"ZUUL_WORK_ROOT": b.ws.seen(), "ZUUL_SRC_ROOT": b.ws.seen(srcDir), "ZUUL_LOG_ROOT": b.ws.seen(logsDir),
 		"ZUUL_ATTEMPTS": strconv.Itoa(s.Attempt),
 	})
+	if len(s.Nodes) > 0 {
+		env["GOZER_NODES"] = nodeNames(s.Nodes)
+	}
 	if len(s.Refs) > 0 {
 		r := s.Own()
 		p := project{name: r.Project}

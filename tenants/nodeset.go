@@ -76,7 +76,7 @@ func (d *decoder) nodesetNode(v *node) (n NodesetNode, ok bool) {
 			return n, d.report(v, CodeBadValue, "a node must not be called %q", name)
 		}
 	}
-	if t := d.tenant; len(t.AllowedLabels) > 0 && !matchesAny(t.AllowedLabels, n.Label) || matchesAny(t.DisallowedLabels, n.Label) {
+	if !d.tenant.AllowsLabel(n.Label) {
 		return n, d.report(v, CodeLabelForbidden, "the tenant may not use nodes with the label %q", n.Label)
 	}
 	return n, true

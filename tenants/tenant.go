@@ -161,6 +161,11 @@ func (p *TenantProject) IsConfigFile(path string) bool {
 	return isStandardConfig(path) || slices.ContainsFunc(p.ExtraConfigPaths, func(extra string) bool { return under(path, extra) })
 }
 
+// AllowsLabel reports whether the tenant's nodesets may ask for a label.
+func (t *Tenant) AllowsLabel(label string) bool {
+	return (len(t.AllowedLabels) == 0 || matchesAny(t.AllowedLabels, label)) && !matchesAny(t.DisallowedLabels, label)
+}
+
 func matchesAny(patterns []scheduler.Pattern, s string) bool {
 	return slices.ContainsFunc(patterns, func(p scheduler.Pattern) bool { return p.Match(s) })
 }

@@ -26,10 +26,12 @@ import (
 	"github.com/gozer-ci/gozer/internal/explain"
 	"github.com/gozer-ci/gozer/internal/git"
 	"github.com/gozer-ci/gozer/internal/merger"
+	"github.com/gozer-ci/gozer/internal/nodes"
 	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/internal/preparer"
 	"github.com/gozer-ci/gozer/internal/replica"
 	"github.com/gozer-ci/gozer/internal/seal"
+	"github.com/gozer-ci/gozer/internal/semaphores"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/local"
 	"github.com/gozer-ci/gozer/internal/source/natssource"
@@ -68,6 +70,8 @@ type App struct {
 	measures  *measures
 	tenants   tenantSet
 	executor  *executor.Service
+	arbiter   *semaphores.Arbiter
+	nodes     *nodes.Service
 	work      *bus.Work
 
 	executorName scheduler.ExecutorName
@@ -99,7 +103,7 @@ func OpenParts(ctx context.Context, cfg config.Config, log *slog.Logger, parts P
 	}
 	for _, open := range []func(context.Context) error{
 		a.openData, a.openCommands, a.openListener, a.openAuth, a.openBus, a.openLog, a.openSources,
-		a.openReaders, a.openTenants, a.openNATS, a.openExecutor,
+		a.openReaders, a.openTenants, a.openResources, a.openNATS, a.openExecutor,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
@@ -271,7 +275,7 @@ func (a *App) openExecutor(ctx context.Context) (err error) {
 	c.Name = a.executorName
 	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
 	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
-	c.Repositories, c.Archive, c.Resumed = a.sources, archiver{a.archive}, a.resumed
+	c.Repositories, c.Archive, c.Resumed, c.Held = a.sources, archiver{a.archive}, a.resumed, a.holds
 	if c.Secrets, err = seal.Open(filepath.Join(a.cfg.SecretsDir(), "secret-data.key")); err != nil {
 		return err
 	}

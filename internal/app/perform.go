@@ -41,6 +41,8 @@ func (a *App) perform(t *tenant, f scheduler.Effect) {
 		t.workers.do("find/"+string(f.Buildset), func(ctx context.Context) { a.findArtifacts(ctx, t, f) })
 	case scheduler.Report:
 		t.reporters.do(reportLane(f), func(ctx context.Context) { a.report(ctx, t, f) })
+	default:
+		a.performShared(f)
 	}
 }
 

@@ -81,6 +81,7 @@ func (a *App) Reconfigure(ctx context.Context, e Extent, names ...scheduler.Tena
 		wg.Go(func() { out[i] = s.take(ctx) })
 	}
 	wg.Wait()
+	a.limitSemaphores()
 	for _, o := range out {
 		a.log.Info("reconfigured", "extent", e, "tenant", o.Tenant, "happened", o.Happened, "problems", o.Problems, "detail", o.Detail)
 	}

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/gozer-ci/gozer/internal/bus"
 	"github.com/gozer-ci/gozer/internal/config"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/web"
@@ -51,13 +50,13 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	if err := a.bus.Resumes(ctx, buildWork, func(id string) { a.executor.Resume(scheduler.BuildID(id)) }); err != nil {
 		return err
 	}
-	if err := a.bus.Cancels(ctx, buildWork, func(c bus.Cancel) { a.executor.Cancel(scheduler.BuildID(c.ID), c.Reason) }); err != nil {
+	if err := a.listenToExecutors(ctx); err != nil {
 		return err
 	}
 	parts := []func(context.Context) error{
 		a.replica.Run,
 		func(ctx context.Context) error { a.executor.Run(ctx); return nil },
-		a.serveTenants, a.serveCommands,
+		a.serveTenants, a.serveCommands, a.sweepHolds,
 		func(ctx context.Context) error { return a.serveHTTP(ctx, server, ready) },
 	}
 	for _, s := range a.sources {

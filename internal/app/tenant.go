@@ -34,6 +34,7 @@ type tenant struct {
 	// configuration it asks for, it gets none.
 	leaving atomic.Bool
 	lost    losses
+	known   atomic.Bool // its state was loaded once
 
 	stop context.CancelFunc
 	done chan struct{} // closed when nothing of it runs any more
@@ -56,7 +57,8 @@ func (a *App) newTenantSkipping(c *tenants.Tenant, skip uint64) *tenant {
 		Tenant: c.Name, Log: a.eventlog, Codec: a.codec, Snapshots: a.snapshots,
 		SnapshotEvery: uint64(a.cfg.Snapshots.Every), Inputs: busInputs{a.bus}, Skip: skip,
 		Perform: func(f scheduler.Effect) { a.perform(t, f) }, Alive: a.executorLives,
-		Now: time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
+		Loaded: func(s *scheduler.State) { a.tenantLoaded(t, s) },
+		Now:    time.Now, Entropy: entropy, Logger: a.log, Observe: func(c engine.Commit) { a.observe(t, c) },
 	})
 	return t
 }
@@ -106,6 +108,7 @@ func (a *App) serveTenant(ctx context.Context, t *tenant) {
 		a.tenantStopped(ctx, t, err)
 	}
 	t.stop()
+	a.tenantEnded(t)
 	beside.Wait()
 	t.workers.wait()
 	t.reporters.wait()

@@ -11,6 +11,7 @@
 //	gozer.work.<kind>.<zone>.<class>.<id> WORK            in memory, until acknowledged
 //	gozer.console.<build>                CONSOLE          on disk, not synced per chunk
 //	gozer.cancel.<kind>                  none             told to whoever listens
+//	gozer.grant.<kind>                   none             told to whoever listens
 //	gozer.report.<tenant>.>              none             told to whoever listens
 //
 // Results and work may be lost with the process: effects are derived again at

@@ -85,6 +85,13 @@ func (d *decoder) relations(c *Config) {
 			d.add(d.node(path+".secret"), "value", fmt.Sprintf("%s.secret has %d bytes, %d are the least", path, len(a.Secret), minSecret), "make one with: openssl rand -hex 32")
 		}
 	}
+	labels := map[string]bool{}
+	for i, l := range c.Nodes.Labels {
+		d.required(fmt.Sprintf("nodes.labels[%d]", i), "name", l.Name, labels)
+	}
+	if s := c.Scheduler; s.MaxHoldExpiration > 0 && s.DefaultHoldExpiration > s.MaxHoldExpiration {
+		d.add(d.node("scheduler.default-hold-expiration"), "conflict", "scheduler.default-hold-expiration is longer than max-hold-expiration", "")
+	}
 	if c.NATS.URL != "" && c.NATS.Listen != "" {
 		d.add(d.node("nats.listen"), "conflict", "nats.listen opens the embedded server, which nats.url replaces", "remove one of them")
 	}

@@ -22,6 +22,7 @@ type Config struct {
 	Executor    Executor     `key:"executor" doc:"How this process runs jobs."`
 	Merger      Merger       `key:"merger" doc:"How this process merges changes."`
 	Scheduler   Scheduler    `key:"scheduler" doc:"How jobs get their nodes."`
+	Nodes       Nodes        `key:"nodes" doc:"Which nodes there are for the nodesets of jobs."`
 	Auth        Auth         `key:"auth" doc:"Who may sign tokens."`
 	Log         Log          `key:"log" doc:"What the server writes to standard error."`
 	Limits      Limits       `key:"limits" doc:"What the outside may send."`
@@ -76,6 +77,20 @@ type Merger struct {
 // Scheduler says how the jobs of all tenants are served.
 type Scheduler struct {
 	RelativePriority bool `key:"relative-priority" default:"false" doc:"Serves the node requests of a project that has many items after those of others with the same pipeline precedence."`
+	// DefaultHoldExpiration and MaxHoldExpiration are Zuul's, of autohold.
+	DefaultHoldExpiration time.Duration `key:"default-hold-expiration" default:"0s" min:"0s" unit:"duration" doc:"How long nodes of held builds are kept when the autohold request does not say so; 0 is max-hold-expiration."`
+	MaxHoldExpiration     time.Duration `key:"max-hold-expiration" default:"0s" min:"0s" unit:"duration" doc:"How long nodes of held builds are kept at most; 0 is without end."`
+}
+
+// Nodes says which nodes there are.
+type Nodes struct {
+	Labels []Label `key:"labels" doc:"The labels that nodesets may ask for. Each node is a sandbox of the executor. Without it, there are as many nodes as are asked for of every label."`
+}
+
+// Label is a kind of node.
+type Label struct {
+	Name  string `key:"name" doc:"How nodesets refer to it. Required."`
+	Count int    `key:"count" default:"0" min:"0" unit:"nodes" doc:"Nodes at the same time, held ones included; 0 is no limit."`
 }
 
 // Auth says whose tokens count.

@@ -27,6 +27,9 @@ type Config struct {
 	// Perform hands an effect to whoever carries it out. It must not block;
 	// the answer comes back through Submit or the inputs.
 	Perform func(scheduler.Effect)
+	// Loaded is told of the state that was read from the log, before anything
+	// is decided on it; it must not keep it. Nil means nobody wants to know.
+	Loaded func(*scheduler.State)
 	// Alive says whether an executor that runs builds still exists; nil means
 	// that none of an earlier life does.
 	Alive func(scheduler.ExecutorName) bool

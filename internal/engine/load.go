@@ -39,6 +39,9 @@ func (e *Engine) load(ctx context.Context) error {
 	}
 	mark.Seq = max(mark.Seq, e.cfg.Skip) // the next commit remembers it
 	e.state, e.mark, e.saved = state, mark, from
+	if e.cfg.Loaded != nil {
+		e.cfg.Loaded(state)
+	}
 	e.consumedTo(head, mark.Seq)
 	return nil
 }

@@ -17,9 +17,13 @@ const maxBatch = 512
 func (e *Engine) next(ctx context.Context, in Stream) ([]Delivery, error) {
 	var inputs []Delivery
 	if !e.answered() {
+		due, stop := e.due()
+		defer stop()
 		select {
 		case <-ctx.Done():
 			return nil, nil
+		case <-due:
+			inputs = []Delivery{{Command: scheduler.Tick{}}}
 		case <-e.wake:
 		case m, ok := <-in.C:
 			if !ok {

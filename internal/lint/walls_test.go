@@ -45,6 +45,8 @@ var walls = map[string][]string{
 	"internal/git":               {},
 	"internal/keys":              {},
 	"internal/quarantine":        {"scheduler"},
+	"internal/nodes":             {"scheduler"},
+	"internal/semaphores":        {"scheduler"},
 	"internal/merger":            {"internal/git", "internal/source", "scheduler"},
 	"internal/preparer":          {"internal/merger", "internal/source", "scheduler", "tenants"},
 	"internal/seal":              {"scheduler"},
