@@ -72,6 +72,7 @@ const (
 	CodeCannotFreeze           Code = "cannot-freeze"
 	CodeNeedsConfigChange      Code = "needs-config-project-change"
 
+	CodeRuleNotFound        Code = "rule-not-found"
 	CodeUncheckedConnection Code = "unchecked-connection"
 
 	CodeUnsupportedDriver Code = "unsupported-driver"
@@ -141,6 +142,7 @@ var codeNames = map[Code]string{
 	CodeBadSection:              "Section Error",
 	CodeCannotFreeze:            "Job Graph Error",
 	CodeNeedsConfigChange:       "Config Project Change Needed",
+	CodeRuleNotFound:            "Authorization Rule Not Found",
 	CodeUncheckedConnection:     "Unchecked Connection",
 	CodeUnsupportedDriver:       "Unsupported Driver",
 	CodeIdleAttribute:           "Unsupported Attribute",
@@ -158,6 +160,7 @@ var warningCodes = map[Code]bool{
 	CodeNoBaseJob:              true,
 	CodeCannotFreeze:           true,
 	CodeUncheckedConnection:    true,
+	CodeRuleNotFound:           true,
 	CodeIdleAttribute:          true,
 	CodeIdleObject:             true,
 	CodeSecretNotGiven:         true,

@@ -25,7 +25,7 @@ var controllable = []string{
 }
 
 // jobAttrs is the table of all attributes of a job but its name.
-var jobAttrs = []jobAttr{
+var jobAttrs = append(newerJobAttrs(), []jobAttr{
 	field("parent", executionAttr, func(j *Job) *Attr[scheduler.JobName] { return &j.Parent }, (*decoder).jobParent),
 	field("description", contextAttr, func(j *Job) *Attr[string] { return &j.Description }, (*decoder).text),
 	field("variant-description", ownAttr, func(j *Job) *Attr[string] { return &j.VariantDescription }, (*decoder).text),
@@ -84,4 +84,4 @@ var jobAttrs = []jobAttr{
 	field("image-build-name", executionAttr, func(j *Job) *Attr[string] { return &j.ImageBuildName }, (*decoder).word).without(idleImages),
 	unused("success-url"),
 	unused("failure-url"),
-}
+}...)

@@ -29,7 +29,7 @@ type (
 )
 
 func driverTrigger(attrs ...attribute[trigger]) func(*decoder, *node) (trigger, bool) {
-	return leaveOut(&schema[trigger]{noun: "trigger", attrs: attrs})
+	return leaveOut(&schema[trigger]{noun: "trigger", attrs: append(attrs, debugTrigger())})
 }
 
 func driverFilter(attrs ...attribute[filter]) func(*decoder, *node) (filter, bool) {
@@ -103,12 +103,12 @@ func githubGrammar() grammar {
 		event("pull_request", "pull_request_review", "push", "check_run"),
 		checked[trigger]("require", githubFilter()), checked[trigger]("reject", githubFilter()),
 	}
-	attrs = append(attrs, triggerWords("action", "label", "unlabel", "state", "require-status", "status", "check")...)
+	attrs = append(attrs, triggerWords("action", "label", "unlabel", "state", "require-status", "status", "check", "permission")...)
 	attrs = append(attrs, triggerPatterns("branch", "ref", "comment")...)
 	report := []attribute[reporter]{
 		checked[reporter]("status", oneOf("pending", "success", "failure")),
 		checked[reporter]("review", oneOf("approve", "request-changes", "comment")),
-		checked[reporter]("check", oneOf("in_progress", "success", "failure", "cancelled", "skipped", "neutral")),
+		checked[reporter]("check", oneOf("queued", "in_progress", "success", "failure", "cancelled", "skipped", "neutral")),
 		checked[reporter]("label", (*decoder).words), checked[reporter]("unlabel", (*decoder).words),
 	}
 	report = append(report, flags[reporter]("comment", "merge")...)
@@ -123,7 +123,7 @@ func gitlabGrammar() grammar {
 		checked[reporter]("label", (*decoder).words), checked[reporter]("unlabel", (*decoder).words))
 	require := append(flags[filter]("open", "merged", "approved"), checked[filter]("labels", (*decoder).words))
 	return grammar{
-		idle: true, trigger: driverTrigger(append(attrs, triggerPatterns("comment", "ref")...)...),
+		idle: true, trigger: driverTrigger(append(attrs, triggerPatterns("comment", "ref", "branch")...)...),
 		filter: driverFilter(require...), reporter: driverReporter(report...),
 	}
 }
@@ -152,7 +152,7 @@ func otherGrammars() map[string]grammar {
 	return map[string]grammar{
 		"github": githubGrammar(), "gitlab": gitlabGrammar(), "pagure": pagureGrammar(),
 		"git":   {idle: true, trigger: driverTrigger(append(gitAttrs, flags[trigger]("ignore-deletes")...)...)},
-		"timer": {idle: true, trigger: driverTrigger(must(checked[trigger]("time", (*decoder).text)))},
+		"timer": {idle: true, trigger: driverTrigger(must(checked[trigger]("time", (*decoder).text)), checked[trigger]("dereference", (*decoder).boolean))},
 		"smtp":  {idle: true, reporter: driverReporter(texts[reporter]("to", "from", "subject")...)},
 		"mqtt": {idle: true, reporter: driverReporter(append(flags[reporter]("include-returned-data"),
 			must(checked[reporter]("topic", (*decoder).text)), checked[reporter]("qos", between(0, 2)))...)},

@@ -26,7 +26,7 @@ var pipelineSchema = func() *schema[Pipeline] {
 	s := &schema[Pipeline]{noun: "pipeline", attrs: []attribute[Pipeline]{
 		must(column("name", func(p *Pipeline) *scheduler.PipelineName { return &p.Name }, named[scheduler.PipelineName])),
 		must(column("manager", func(p *Pipeline) *scheduler.ManagerKind { return &p.Manager }, (*decoder).manager)),
-		must(attribute[Pipeline]{name: "trigger", decode: (*decoder).triggers}),
+		{name: "trigger", decode: (*decoder).triggers},
 		{name: "require", decode: refFilters(func(p *Pipeline) *[]scheduler.RefFilter { return &p.Require })},
 		{name: "reject", decode: refFilters(func(p *Pipeline) *[]scheduler.RefFilter { return &p.Reject })},
 		column("description", func(p *Pipeline) *string { return &p.Description }, (*decoder).text),

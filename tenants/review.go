@@ -62,6 +62,7 @@ var reviewTriggerSchema = &schema[scheduler.EventFilter]{noun: "trigger", attrs:
 	idle(accepted[scheduler.EventFilter]("removed"), idleFilter),
 	idle(accepted[scheduler.EventFilter]("uuid"), idleFilter),
 	idle(accepted[scheduler.EventFilter]("scheme"), idleFilter),
+	debugTrigger(),
 }}
 
 func (d *decoder) reviewTrigger(v *node) (scheduler.EventFilter, bool) {

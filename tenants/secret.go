@@ -10,12 +10,21 @@ type Secret struct {
 
 var secretSchema = &schema[Secret]{noun: "secret", attrs: []attribute[Secret]{
 	must(column("name", func(s *Secret) *string { return &s.Name }, (*decoder).word)),
-	must(column("data", func(s *Secret) **node { return &s.data }, (*decoder).secretData)),
+	column("data", func(s *Secret) **node { return &s.data }, (*decoder).secretData),
+	newerOIDCSecret(),
 }}
 
 func (d *decoder) secret(v *node) (*Secret, bool) {
 	s := &Secret{Source: d.source(v)}
-	return s, secretSchema.decode(d, v, s)
+	if !secretSchema.decode(d, v, s) {
+		return nil, false
+	}
+	if s.data == nil {
+		if s.data = v.get("oidc"); s.data == nil {
+			return nil, d.report(v, CodeMissingKey, "secret needs the attribute %q", "data")
+		}
+	}
+	return s, true
 }
 
 // secretData checks that encrypted values are base64 text, whole or in parts.

@@ -33,7 +33,7 @@ const (
 	idleGlobal = "it has no effect in Zuul either"
 )
 
-var tenantSchema = &schema[tenantForm]{noun: "tenant", attrs: []attribute[tenantForm]{
+var tenantSchema = &schema[tenantForm]{noun: "tenant", attrs: append(newerTenantAttrs(), []attribute[tenantForm]{
 	must(column("name", func(t *tenantForm) *scheduler.TenantName { return &t.Name }, named[scheduler.TenantName])),
 	{name: "source", decode: func(_ *decoder, v *node, t *tenantForm) { t.sources = v }},
 	column("max-job-timeout", func(t *tenantForm) *int { return &t.maxTimeout }, limit),
@@ -55,7 +55,7 @@ var tenantSchema = &schema[tenantForm]{noun: "tenant", attrs: []attribute[tenant
 	idle(column("authentication-realm", func(t *tenantForm) *string { return &t.AuthenticationRealm }, (*decoder).word), idleRules),
 	idle(accepted[tenantForm]("allow-circular-dependencies"), idleGlobal),
 	idle(accepted[tenantForm]("report-build-page"), idleGlobal),
-}}
+}...)}
 
 // limit reads a number that -1 switches off.
 func limit(d *decoder, v *node) (int, bool) {
@@ -129,6 +129,8 @@ type tenantFile struct {
 	nodes       []*node // of tenants that are yet to be read
 	semaphores  map[scheduler.SemaphoreName]int
 	apiRoot     bool
+	rules       []string // names of authorization rules
+	rulesWanted []wantedRules
 	// guessed are the connections that the file has projects of, when those of
 	// the system are not known.
 	guessed []scheduler.ConnectionName
@@ -161,21 +163,17 @@ func (f *tenantFile) object(item *node) {
 		return
 	}
 	key, v := item.pairs[0].key, item.pairs[0].value
-	switch key.text {
-	case "tenant":
+	access, ok := accessKinds[key.text]
+	switch {
+	case ok:
+		access(f, v)
+		f.report(key, CodeIdleObject, "%s is accepted and has no effect: %s", key.text, idleRules)
+	case key.text == "tenant":
 		f.nodes = append(f.nodes, v)
-	case "global-semaphore":
+	case key.text == "global-semaphore":
 		f.globalSemaphore(v)
-	case "api-root":
-		if f.apiRoot {
-			f.report(key, CodeDuplicateDefinition, "there can be one api-root only")
-		}
-		f.apiRoot = true
-		f.report(key, CodeIdleObject, "%s is accepted and has no effect: %s", key.text, idleRules)
-	case "authorization-rule", "admin-rule":
-		f.report(key, CodeIdleObject, "%s is accepted and has no effect: %s", key.text, idleRules)
 	default:
-		kinds := []string{"tenant", "global-semaphore", "api-root", "authorization-rule", "admin-rule"}
+		kinds := append(slices.Sorted(maps.Keys(accessKinds)), "tenant", "global-semaphore")
 		f.hinted(key, CodeUnknownObject, didYouMean(key.text, kinds), "unknown kind of object %q", key.text)
 	}
 }
@@ -195,6 +193,9 @@ func (f *tenantFile) globalSemaphore(v *node) {
 // finish reads the tenants, which may use semaphores defined below them.
 func (f *tenantFile) finish() {
 	f.guessConnections()
+	for _, w := range f.rulesWanted {
+		f.checkRules(w.at, w.names)
+	}
 	for _, v := range f.nodes {
 		before, from := f.errors, len(f.problems)
 		t := f.tenant(v)
@@ -228,6 +229,8 @@ func (f *tenantFile) tenant(v *node) *Tenant {
 		f.sources(t, form.sources)
 	}
 	f.checkConfigured(t)
+	f.checkRules(v.get("admin-rules"), t.AdminRules)
+	f.checkRules(v.get("access-rules"), t.AccessRules)
 	t.settings = f.digest(t, v)
 	return t
 }

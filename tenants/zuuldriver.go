@@ -9,12 +9,13 @@ import (
 const idleImages = "images are not built yet"
 
 // zuulEvents are the events that happen inside of the system itself.
-var zuulEvents = []string{scheduler.EventParentEnqueued, scheduler.EventProjectMerged, "image-build", "image-validate"}
+var zuulEvents = []string{scheduler.EventParentEnqueued, scheduler.EventProjectMerged, "image-build", "image-validate", "image-delete"}
 
 // zuulTriggerSchema follows Zuul's manual, "Zuul driver: trigger".
 var zuulTriggerSchema = &schema[scheduler.EventFilter]{noun: "trigger", attrs: []attribute[scheduler.EventFilter]{
 	must(column("event", func(f *scheduler.EventFilter) *[]scheduler.Pattern { return &f.Types }, listOf((*decoder).zuulEvent))),
 	patternColumn("pipeline", func(f *scheduler.EventFilter) *[]scheduler.Pattern { return &f.Pipelines }),
+	debugTrigger(),
 }}
 
 func (d *decoder) zuulTrigger(v *node) (f scheduler.EventFilter, ok bool) {
