@@ -59,8 +59,9 @@ func (r WaitingResult) told() Command {
 	return *r.Lost
 }
 
-// repeats reports whether both tell the same. A lost executor is no answer to
-// anything and may be lost again.
+// repeats reports whether both tell the same. Two executors may have got one
+// build, and only later it shows whose word counts. A lost executor is no
+// answer to anything and may be lost again.
 func (r WaitingResult) repeats(o WaitingResult) bool {
 	switch {
 	case r.Prepared != nil && o.Prepared != nil:
@@ -68,11 +69,11 @@ func (r WaitingResult) repeats(o WaitingResult) bool {
 	case r.Started != nil && o.Started != nil:
 		return r.Started.Build == o.Started.Build
 	case r.Paused != nil && o.Paused != nil:
-		return r.Paused.Build == o.Paused.Build
+		return r.Paused.Build == o.Paused.Build && r.Paused.Executor == o.Paused.Executor
 	case r.Failing != nil && o.Failing != nil:
-		return r.Failing.Build == o.Failing.Build
+		return r.Failing.Build == o.Failing.Build && r.Failing.Executor == o.Failing.Executor
 	case r.Completed != nil && o.Completed != nil:
-		return r.Completed.Build == o.Completed.Build
+		return r.Completed.Build == o.Completed.Build && r.Completed.Executor == o.Completed.Executor
 	}
 	return false
 }
