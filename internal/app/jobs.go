@@ -16,12 +16,17 @@ func (a *App) resumeBuild(ctx context.Context, f scheduler.ResumeBuild) {
 	}
 }
 
-// resumed reports whether a paused build may go on.
+// resumed reports whether a paused build may go on: it was let, or nobody waits
+// for it any more and its cancellation was lost.
 func (a *App) resumed(t scheduler.TenantName, id scheduler.BuildID) bool {
+	head, err := a.eventlog.Head(context.Background(), t)
+	if err != nil {
+		return false
+	}
 	may := false
-	err := a.replica.View(t, func(s *scheduler.State, _ uint64) {
+	err = a.replica.View(t, func(s *scheduler.State, seq uint64) {
 		b := s.Build(id)
-		may = b != nil && !b.ResumedAt.IsZero()
+		may = seq >= head.Seq && (b == nil || !b.ResumedAt.IsZero())
 	})
 	return err == nil && may
 }

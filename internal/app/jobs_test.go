@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gozer-ci/gozer/internal/config"
 )
 
 // jobPipelines have jobs that give each other things: registry pauses while
@@ -131,5 +133,33 @@ func (s *server) neverWritten(secret string) {
 	}
 	if strings.Contains(s.log.String(), secret) {
 		s.t.Error("the server's log has the secret")
+	}
+}
+
+// TestInheritanceThatFitsNoMessage shows that a build which gets too much from
+// the jobs before it ends, instead of being asked for for ever.
+func TestInheritanceThatFitsNoMessage(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{tenants: acme, edit: func(c *config.Config) { c.NATS.MessageLimit = 1 << 20 }})
+	const much = `printf '{"data": {"%s": "' $ZUUL_JOB > $GOZER_RETURN
+head -c 250000 /dev/zero | tr '\0' x >> $GOZER_RETURN
+printf '"}}' >> $GOZER_RETURN
+`
+	parents := []string{"one", "two", "three", "four", "five"}
+	yaml := `- pipeline: {name: check, manager: independent, trigger: {local: [{event: patchset-created}]}, success: {local: {Verified: 1}}, failure: {local: {Verified: -1}}}
+- job: {name: base, parent: null}
+- job: {name: heir, run: heir.sh, dependencies: [` + strings.Join(parents, ", ") + `]}
+- project: {name: org/app, check: {jobs: [` + strings.Join(parents, ", ") + `, heir]}}
+`
+	for _, name := range parents {
+		yaml += "- job: {name: " + name + ", run: much.sh}\n"
+	}
+	s.found("config", files{"zuul.yaml": yaml, "much.sh": much, "heir.sh": "true\n"})
+	app := s.found("org/app", files{"README": "app\n"})
+	s.awaitReady("acme", "check")
+	app.propose(files{"x": "x\n"})
+	got := s.builds(1, 6)
+	if heir := got["heir"]; heir.Result != "ERROR" || !strings.Contains(heir.Detail, "more than a message may") || got["one"].Result != "SUCCESS" {
+		t.Errorf("heir ended with %s %s, one with %s", heir.Result, heir.Detail, got["one"].Result)
 	}
 }
