@@ -95,6 +95,8 @@ type (
 		// Debug tells how the jobs were chosen, where the configuration asks for
 		// it (Zuul documentation, "Project: debug").
 		Debug []string
+		// Left are the jobs that the projects ask for and that do not run.
+		Left []LeftJob
 	}
 
 	// StartedBuild says that an executor began a build.

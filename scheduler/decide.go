@@ -102,6 +102,7 @@ func decidePrepared(s *State, m Meta, c PreparedItem) ([]Event, error) {
 	return []Event{ItemPrepared{
 		Item: c.Item, Buildset: c.Buildset, Conflict: c.Conflict, Detail: c.Detail, State: c.State,
 		ConfigErrors: c.ConfigErrors, Warnings: c.Warnings, InPipeline: c.InPipeline, Graph: c.Graph, Debug: c.Debug, Time: m.Time,
+		Left: c.Left,
 	}}, nil
 }
 

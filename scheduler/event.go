@@ -132,6 +132,8 @@ type (
 		// Debug tells how the jobs were chosen, where that is asked for.
 		Debug []string
 		Time  time.Time
+		// Left are the jobs that the projects ask for and that do not run.
+		Left []LeftJob
 	}
 	// BuildsetReset ends a buildset without a result of its own and leaves
 	// the item to be prepared again.

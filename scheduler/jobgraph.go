@@ -68,6 +68,14 @@ type FrozenJob struct {
 	Source string
 }
 
+// LeftJob is a job that a project asks for in a pipeline and that is not in an
+// item's graph, with the reason.
+type LeftJob struct {
+	Job JobName
+	Ref int // as FrozenJob.Ref
+	Why string
+}
+
 // JobKey identifies a job of an item: its name and the index of the ref that
 // it tests.
 type JobKey struct {

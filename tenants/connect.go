@@ -66,7 +66,12 @@ func (f *freezer) keepNeeded() {
 			need(c)
 		}
 	}
-	f.jobs = slices.DeleteFunc(f.jobs, func(c *candidate) bool { return !c.run })
+	f.jobs = slices.DeleteFunc(f.jobs, func(c *candidate) bool {
+		if !c.run {
+			f.leave(c.frozen.Name, c.frozen.Ref, "no file that it looks at is changed")
+		}
+		return !c.run
+	})
 }
 
 // findCycle returns an error that names a job that depends on itself.

@@ -32,6 +32,9 @@ type Frozen struct {
 	Jobs []FrozenDetail
 	// Debug tells how the jobs were chosen, where a project asks for it.
 	Debug []string
+	// Left are the jobs that the projects ask for and that do not run, a
+	// bounded number of them.
+	Left []scheduler.LeftJob
 }
 
 // FrozenDetail is what the API tells about a frozen job beside
@@ -68,7 +71,7 @@ func (l *Layout) Freeze(pipeline scheduler.PipelineName, refs []FreezeRef, ahead
 	if err != nil {
 		return Frozen{InPipeline: frozen.InPipeline}, &FreezeError{Reason: err.Error()}
 	}
-	frozen.Debug = f.trace.told()
+	frozen.Debug, frozen.Left = f.trace.told(), f.left
 	if len(f.jobs) == 0 {
 		return frozen, nil
 	}
@@ -99,6 +102,7 @@ type freezer struct {
 	// were asked for; nil when it cannot.
 	before     map[scheduler.JobKey]string
 	beforeMade bool
+	left       []scheduler.LeftJob
 	trace      *trace // of the ref at hand and those before it; nil while nobody asks
 }
 
@@ -122,15 +126,27 @@ func (f *freezer) collectAll(frozen *Frozen) error {
 			if err != nil {
 				return err
 			}
-			if c != nil {
-				f.jobs = append(f.jobs, c)
+			if c == nil {
+				f.leave(job.Name, i, "none of its variants matches "+cmp.Or(ref.Branch, ref.Ref.Ref))
+				continue
 			}
+			f.jobs = append(f.jobs, c)
 		}
 		if len(f.jobs) > maxGraphJobs {
 			return fmt.Errorf("the item has more than %d jobs", maxGraphJobs)
 		}
 	}
 	return nil
+}
+
+// maxLeft bounds the jobs that are told to be left out: they go into the log.
+const maxLeft = 100
+
+// leave notes that a job of a ref does not run.
+func (f *freezer) leave(job scheduler.JobName, ref int, why string) {
+	if len(f.left) < maxLeft {
+		f.left = append(f.left, scheduler.LeftJob{Job: job, Ref: ref, Why: why})
+	}
 }
 
 // finish makes a graph of the candidates. Dependencies are looked at twice: a

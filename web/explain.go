@@ -12,6 +12,7 @@ import (
 func (s *Server) explain(c *call) error {
 	q := explain.Question{
 		Tenant: c.tenant, What: c.param("what"), Pipeline: scheduler.PipelineName(c.URL.Query().Get("pipeline")),
+		Job: scheduler.JobName(c.URL.Query().Get("job")),
 	}
 	var err error
 	if q.At, err = s.timeAsked(c); err != nil {

@@ -19,6 +19,7 @@ type explainCmd struct {
 	tenantFlag
 	configFlag
 	Pipeline string `help:"Only what happened in this pipeline." placeholder:"NAME"`
+	Job      string `help:"Only what is about this job; says why it does not run where it doesn't." placeholder:"NAME"`
 	At       string `help:"As of this time: 2026-01-02T15:04:05Z, seconds since 1970, or how long ago, as 90m." placeholder:"TIME"`
 	What     string `arg:"" help:"A change (12 or 12,3), a branch or tag (org/app@main), or an item, buildset or build by its identifier or the first digits of it."`
 }
@@ -32,6 +33,7 @@ The server at --url is asked. With --data or --config the log of a data director
 Examples:
   gozer explain 12
   gozer explain 12,3 --pipeline gate --at 90m
+  gozer explain 12 --job unit
   gozer explain org/app@main
   gozer explain 7f3a91 --at 2026-01-02T15:04:05Z --output json
   gozer explain 12 --data /var/lib/gozer --tenant acme`
@@ -52,7 +54,7 @@ func (x *explainCmd) Run(e *env) error {
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	doc, err := app.ExplainLog(e.ctx, cfg, log, explain.Question{
-		Tenant: scheduler.TenantName(x.Tenant), What: x.What, Pipeline: scheduler.PipelineName(x.Pipeline), At: at,
+		Tenant: scheduler.TenantName(x.Tenant), What: x.What, Pipeline: scheduler.PipelineName(x.Pipeline), Job: scheduler.JobName(x.Job), At: at,
 	})
 	if used, ok := errors.AsType[*app.InUseError](err); ok && used.URL != "" {
 		e.URL = used.URL
@@ -76,6 +78,7 @@ func (x *explainCmd) ask(e *env, at time.Time) error {
 	}
 	query := url.Values{}
 	set(query, "pipeline", x.Pipeline)
+	set(query, "job", x.Job)
 	if !at.IsZero() {
 		query.Set("at", at.Format(time.RFC3339Nano))
 	}

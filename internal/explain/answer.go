@@ -46,7 +46,7 @@ func (t *story) document(q Question, sc scene, p past.Point) (Document, error) {
 		Tenant: q.Tenant, Kind: t.kind, What: t.name(), Seq: p.Seq, At: p.At.UTC(),
 		Items: sc.items, Timeline: t.entries, Omitted: t.omitted, Notes: []string{},
 	}
-	doc.Current = t.current(sc)
+	doc.Current = append(t.current(sc), t.absent(sc)...)
 	if !t.known(q, sc) || len(doc.Current) == 0 && len(doc.Items) == 0 {
 		return doc, &scheduler.Rejection{Code: "not_found", Message: "the log has nothing of it up to " + stamp(p.At), Subject: t.name()}
 	}

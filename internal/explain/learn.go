@@ -43,7 +43,7 @@ func (w *who) learnBuild(e scheduler.Event) {
 		}
 	case scheduler.ItemPrepared:
 		if m := w.items[e.Item]; m != nil {
-			m.graph = e.Graph
+			m.graph, m.left = e.Graph, e.Left
 		}
 	case scheduler.BuildsetReset:
 		if m := w.items[e.Item]; m != nil {

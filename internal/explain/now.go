@@ -11,7 +11,8 @@ import (
 
 // now reads what items wait for out of a state.
 type now struct {
-	s *scheduler.State
+	s    *scheduler.State
+	only scheduler.JobName // of the question
 	// sets finds items by buildset; made when first needed.
 	sets map[scheduler.BuildsetID]*scheduler.Item
 }

@@ -23,7 +23,9 @@ func (n *now) jobs(it *scheduler.Item) []string {
 		out = append(out, held)
 	}
 	for _, r := range it.Buildset.Jobs {
-		out = append(out, n.job(it, r, held != ""))
+		if n.only == "" || n.only == r.Job.Name {
+			out = append(out, n.job(it, r, held != ""))
+		}
 	}
 	return out
 }

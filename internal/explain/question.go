@@ -18,6 +18,9 @@ type Question struct {
 	What string
 	// Pipeline leaves out items and refusals of others; empty means all.
 	Pipeline scheduler.PipelineName
+	// Job leaves out what is about other jobs, and asks why this one is not
+	// there where it isn't; empty means all.
+	Job scheduler.JobName
 	// At is the time asked about; zero means now.
 	At time.Time
 }
@@ -29,6 +32,7 @@ type subject struct {
 	project, ref     string // of a ref
 	id               string // of anything else
 	pipeline         scheduler.PipelineName
+	only             scheduler.JobName // of the question
 
 	// items are those that it is about, as far as they are known; buildset
 	// and build narrow it down.
@@ -45,7 +49,7 @@ var (
 
 // parse reads what was asked about.
 func (q Question) parse() (*subject, error) {
-	s := &subject{pipeline: q.Pipeline, items: map[scheduler.ItemID]bool{}}
+	s := &subject{pipeline: q.Pipeline, only: q.Job, items: map[scheduler.ItemID]bool{}}
 	if m := changeForm.FindStringSubmatch(q.What); m != nil {
 		s.kind = KindChange
 		s.number, _ = strconv.Atoi(m[1]) // digits

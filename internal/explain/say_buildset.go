@@ -37,14 +37,27 @@ func sayItemPrepared(w *who, e scheduler.ItemPrepared) Said {
 	case w.items[e.Item] != nil && !w.items[e.Item].live:
 		return sayf("It is merged, for what needs it")
 	case e.Graph == nil || len(e.Graph.Jobs) == 0:
-		return sayf("It is prepared and has no jobs to run").because(noJobs(e))
+		return sayf("It is prepared and has no jobs to run").because(orElse(leftOut(w.refs(e.Item), e.Left), noJobs(e)))
 	}
 	refs := w.refs(e.Item)
 	names := make([]string, len(e.Graph.Jobs))
 	for i := range e.Graph.Jobs {
 		names[i] = jobName(refs, e.Graph.Jobs[i].Key())
 	}
-	return sayf("It is prepared; its graph of jobs has %s", enumerate(names))
+	text := "It is prepared; its graph of jobs has " + enumerate(names)
+	if left := leftOut(refs, e.Left); left != "" {
+		text += "; left out: " + left
+	}
+	return sayf("%s", text)
+}
+
+// leftOut names the jobs that do not run, with the reasons.
+func leftOut(refs []scheduler.Ref, left []scheduler.LeftJob) string {
+	out := make([]string, len(left))
+	for i, l := range left {
+		out[i] = jobName(refs, scheduler.JobKey{Name: l.Job, Ref: l.Ref}) + " (" + l.Why + ")"
+	}
+	return enumerate(out)
 }
 
 func noJobs(e scheduler.ItemPrepared) string {

@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the sections that scenarios com
 //
 //	explain A                    of a change
 //	explain A in gate            of its items in one pipeline
+//	explain A job unit           about one job
 //	explain A then 12            as of commit 12
 //	explain build JOB A          of the newest build of a job of a change
 //	explain skipped JOB          of the newest skipped run of a job
@@ -94,6 +95,8 @@ func asked(w *schedtest.World, args []string) (q explain.Question, upTo int, err
 		switch rest[i] {
 		case "in":
 			q.Pipeline = scheduler.PipelineName(rest[i+1])
+		case "job":
+			q.Job = scheduler.JobName(rest[i+1])
 		case "then":
 			if upTo, err = strconv.Atoi(rest[i+1]); err != nil {
 				return q, 0, err

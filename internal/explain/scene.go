@@ -18,7 +18,7 @@ type scene struct {
 
 func sceneOf(sub *subject, s *scheduler.State) scene {
 	sc := scene{items: []Item{}, pending: []string{}}
-	n := &now{s: s}
+	n := &now{s: s, only: sub.only}
 	s.EachItem(func(it *scheduler.Item) {
 		if !sub.mine(it) {
 			return

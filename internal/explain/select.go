@@ -10,6 +10,7 @@ import (
 func (t *story) concerns(e scheduler.Event, about concern) bool {
 	if entered, ok := e.(scheduler.ItemEnqueued); ok && t.enters(entered) {
 		t.items[entered.Item] = true
+		t.order = append(t.order, entered.Item)
 		return true
 	}
 	if item := t.itemOf(about); item != "" {
@@ -61,6 +62,9 @@ func (t *story) alive(f func(*member) bool) bool {
 // narrow leaves out what is about other buildsets of the item than the one
 // asked for, or about other jobs than that of the build.
 func (t *story) narrow(item scheduler.ItemID, about concern) bool {
+	if t.only != "" && !t.ofJob(about) {
+		return false
+	}
 	if t.buildset == "" {
 		return true
 	}
@@ -83,6 +87,17 @@ func (t *story) narrow(item scheduler.ItemID, about concern) bool {
 	return slices.ContainsFunc(about.builds, func(id scheduler.BuildID) bool {
 		r := t.who.builds[id]
 		return id == t.build || r != nil && r.job == t.job
+	})
+}
+
+// ofJob reports whether an event is about the job asked about, or about none.
+func (t *story) ofJob(about concern) bool {
+	if about.job.Name != "" || len(about.builds) == 0 {
+		return about.job.Name == "" || about.job.Name == t.only
+	}
+	return slices.ContainsFunc(about.builds, func(id scheduler.BuildID) bool {
+		r := t.who.builds[id]
+		return r != nil && r.job.Name == t.only
 	})
 }
 

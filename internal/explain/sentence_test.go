@@ -36,3 +36,26 @@ func TestEveryEventHasASentence(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftOutJobs tells of jobs that the projects ask for and that do not run.
+func TestLeftOutJobs(t *testing.T) {
+	t.Parallel()
+	left := []scheduler.LeftJob{{Job: "docs", Why: "no file that it looks at is changed"}}
+	w := newWho(nil)
+	graph := &scheduler.JobGraph{Jobs: []scheduler.FrozenJob{{Name: "unit"}}}
+	if got := sayItemPrepared(w, scheduler.ItemPrepared{Graph: graph, Left: left}).Text; got != "It is prepared; its graph of jobs has unit; left out: docs (no file that it looks at is changed)" {
+		t.Errorf("got %q", got)
+	}
+	if got := sayItemPrepared(w, scheduler.ItemPrepared{InPipeline: true, Left: left}).Cause; got != "docs (no file that it looks at is changed)" {
+		t.Errorf("got %q", got)
+	}
+	s := newStory(&subject{kind: KindChange, number: 1, only: "docs", items: map[scheduler.ItemID]bool{}}, w)
+	s.commit(Commit{Events: []scheduler.Event{
+		scheduler.ItemEnqueued{Item: "i", Pipeline: "check", Refs: []scheduler.Ref{{Name: "org/app", Number: 1, Patchset: 1}}},
+		scheduler.PrepareRequested{Item: "i", Buildset: "b"},
+		scheduler.ItemPrepared{Item: "i", Buildset: "b", Graph: graph, Left: left},
+	}})
+	if got := s.absent(scene{}); len(got) != 1 || got[0] != "docs is not in the graph of jobs of 1,1 of org/app in check: no file that it looks at is changed." {
+		t.Errorf("got %q", got)
+	}
+}

@@ -25,7 +25,8 @@ type story struct {
 	// left is when the subject's last item left, and why; refused why it did
 	// not enter.
 	left, refused *Entry
-	refs          []scheduler.Ref // of the subject's items, to name it
+	order         []scheduler.ItemID // the subject's items, oldest first
+	refs          []scheduler.Ref    // of the subject's items, to name it
 }
 
 func newStory(s *subject, w *who) *story {

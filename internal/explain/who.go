@@ -30,6 +30,7 @@ type member struct {
 	queue    scheduler.QueueID
 	buildset scheduler.BuildsetID
 	graph    *scheduler.JobGraph
+	left     []scheduler.LeftJob
 	// last holds the newest build of each job of the buildset.
 	last map[scheduler.JobKey]*run
 	gone bool

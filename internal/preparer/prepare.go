@@ -73,6 +73,7 @@ func (p *Preparer) freeze(ctx context.Context, out *scheduler.PreparedItem, e sc
 		return fmt.Errorf("freeze jobs of %s: %w", e.Refs[0], err)
 	}
 	out.InPipeline, out.Graph, out.Debug = frozen.InPipeline, frozen.Graph, frozen.Debug
+	out.Left = frozen.Left
 	if frozen.Graph == nil {
 		return nil
 	}

@@ -61,7 +61,8 @@ type itemPrepared struct {
 	State        []scheduler.RepoCommit
 	ConfigErrors []string
 	Warnings     []string
-	Debug        []string `json:",omitempty"`
+	Debug        []string            `json:",omitempty"`
+	Left         []scheduler.LeftJob `json:",omitempty"`
 	InPipeline   bool
 	Graph        scheduler.Hash
 	Time         time.Time
@@ -74,7 +75,7 @@ func itemPreparedEntry(name string) entry {
 		encode: func(c *Codec, value any) (any, []blob, error) {
 			e := value.(scheduler.ItemPrepared)
 			w := itemPrepared{Item: e.Item, Buildset: e.Buildset, Conflict: e.Conflict, Detail: e.Detail, State: e.State,
-				ConfigErrors: e.ConfigErrors, Warnings: e.Warnings, Debug: e.Debug, InPipeline: e.InPipeline, Time: e.Time}
+				ConfigErrors: e.ConfigErrors, Warnings: e.Warnings, Debug: e.Debug, Left: e.Left, InPipeline: e.InPipeline, Time: e.Time}
 			if e.Graph == nil {
 				return w, nil, nil
 			}
@@ -89,7 +90,7 @@ func itemPreparedEntry(name string) entry {
 			}
 			g, err := c.graphs.decode(w.Graph, c.fetch)
 			return scheduler.ItemPrepared{Item: w.Item, Buildset: w.Buildset, Conflict: w.Conflict, Detail: w.Detail, State: w.State,
-				ConfigErrors: w.ConfigErrors, Warnings: w.Warnings, Debug: w.Debug, InPipeline: w.InPipeline, Graph: g, Time: w.Time}, err
+				ConfigErrors: w.ConfigErrors, Warnings: w.Warnings, Debug: w.Debug, Left: w.Left, InPipeline: w.InPipeline, Graph: g, Time: w.Time}, err
 		},
 	}
 }
