@@ -27,6 +27,9 @@ func (n *now) item(it *scheduler.Item) []string {
 		out = append(out, fmt.Sprintf("The pipeline is disabled after %s in a row: only its reporters for that case are told of results.",
 			count(it.Queue.Pipeline.Failures, "failure")))
 	}
+	if c := n.s.Control; c.ResultPaused {
+		out = append(out, "Results of builds and merges wait"+stopped(c))
+	}
 	if report := n.report(it); report != "" {
 		return append(out, report)
 	}
@@ -99,6 +102,15 @@ func (n *now) report(it *scheduler.Item) string {
 		return text + "."
 	}
 	return "Its result is being reported."
+}
+
+// stopped says who stopped a queue of the tenant, and why.
+func stopped(c scheduler.Control) string {
+	text := " since " + stamp(c.Since) + ": " + actor(c.Actor) + " stopped them"
+	if c.Reason != "" {
+		text += ", because: " + clause(c.Reason)
+	}
+	return text + "."
 }
 
 // loading tells that events and items wait for a configuration.

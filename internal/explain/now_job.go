@@ -92,7 +92,7 @@ func (n *now) why(it *scheduler.Item, r *scheduler.JobRun, held bool) string {
 	if text := n.required(it, r); text != "" {
 		return text
 	}
-	if text := n.semaphores(r); text != "" {
+	if text := n.resources(r); text != "" {
 		return text
 	}
 	if text := n.s.WaitingStatus(r, it.Buildset); text != "" {
@@ -112,51 +112,4 @@ func (n *now) required(it *scheduler.Item, r *scheduler.JobRun) string {
 	default:
 		return fmt.Sprintf(" for %s, until it is known what %s provides", names, nameRefs(of.Refs))
 	}
-}
-
-// semaphores names those that are taken, and who has them.
-func (n *now) semaphores(r *scheduler.JobRun) string {
-	if len(r.Semaphores) == len(r.Job.Semaphores) {
-		return ""
-	}
-	text := ""
-	if r.Request != nil && !r.Request.Provided {
-		return "" // it waits for nodes first
-	}
-	for _, name := range r.Job.Semaphores {
-		holders := n.s.Holders[name]
-		if len(holders) < n.s.SemaphoreMax(name) {
-			continue
-		}
-		names := make([]string, len(holders))
-		for i, h := range holders {
-			names[i] = n.holder(h)
-		}
-		if text != "" {
-			text += ", and"
-		}
-		text += fmt.Sprintf(" for semaphore %s, held by %s", name, enumerate(names))
-	}
-	return text
-}
-
-func (n *now) holder(h scheduler.Holder) string {
-	it := n.itemOf(h.Buildset)
-	if it == nil {
-		return string(h.Job)
-	}
-	return jobName(it.Refs, scheduler.JobKey{Name: h.Job, Ref: h.Ref}) + " of " + nameRefs(it.Refs) + " in " + string(it.Queue.Pipeline.Config.Name)
-}
-
-// itemOf finds the item of a current buildset, or nil.
-func (n *now) itemOf(id scheduler.BuildsetID) *scheduler.Item {
-	if n.sets == nil {
-		n.sets = map[scheduler.BuildsetID]*scheduler.Item{}
-		n.s.EachItem(func(it *scheduler.Item) {
-			if it.Buildset != nil {
-				n.sets[it.Buildset.ID] = it
-			}
-		})
-	}
-	return n.sets[id]
 }

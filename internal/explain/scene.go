@@ -33,6 +33,9 @@ func sceneOf(sub *subject, s *scheduler.State) scene {
 			sc.pending = append(sc.pending, text)
 		}
 	}
+	if len(sc.pending) > 0 && s.Control.TriggerPaused {
+		sc.pending = append(sc.pending, "Events wait"+stopped(s.Control))
+	}
 	if len(sc.pending) > 0 && !s.LayoutCurrent() {
 		sc.pending = append(sc.pending, n.loading())
 	}
