@@ -36,6 +36,8 @@ type decoder struct {
 	// instructions.
 	patternsSeen map[string]scheduler.Pattern
 	programs     int
+	// probe is set while the language describes itself.
+	probe *probe
 }
 
 // newDiagnostic makes a diagnostic of a code at a place.
@@ -113,6 +115,10 @@ func (s *schema[T]) find(name string) *attribute[T] {
 // decode reads the mapping n into an object; ok is false when something in it
 // is wrong, and then the object must not be used.
 func (s *schema[T]) decode(d *decoder, n *node, into *T) (ok bool) {
+	if d.probe != nil {
+		probeSchema(s, d, into)
+		return true
+	}
 	if n.kind != mapNode {
 		return d.report(n, CodeWrongType, "%s must be a mapping of attributes, not %s", s.noun, describe(n))
 	}
@@ -161,6 +167,9 @@ func describe(n *node) string {
 // text reads a string. Numbers and truth values are refused, since they are
 // rarely what was meant.
 func (d *decoder) text(v *node) (string, bool) {
+	if d.takes("string") {
+		return probeText, true
+	}
 	if v.kind == scalarNode && v.tag == "!!str" {
 		return v.text, true
 	}
@@ -173,6 +182,9 @@ func (d *decoder) text(v *node) (string, bool) {
 
 // word reads a string that is not empty; integers are taken as they stand.
 func (d *decoder) word(v *node) (string, bool) {
+	if d.takes("string", "number") {
+		return probeText, true
+	}
 	if v.kind == scalarNode && v.tag == "!!int" || v.kind == scalarNode && v.tag == "!!float" {
 		return v.text, true
 	}
@@ -184,6 +196,9 @@ func (d *decoder) word(v *node) (string, bool) {
 }
 
 func (d *decoder) boolean(v *node) (bool, bool) {
+	if d.takes("boolean") {
+		return false, true
+	}
 	if v.kind == scalarNode && v.tag == "!!bool" {
 		return v.boolean(), true
 	}
@@ -191,6 +206,9 @@ func (d *decoder) boolean(v *node) (bool, bool) {
 }
 
 func (d *decoder) integer(v *node) (int, bool) {
+	if d.takes("integer") {
+		return 1, true
+	}
 	if v.kind == scalarNode && v.tag == "!!int" {
 		if i, ok := v.integer(); ok && i >= -1<<31 && i < 1<<31 {
 			return int(i), true
@@ -203,6 +221,9 @@ func (d *decoder) integer(v *node) (int, bool) {
 // atLeast returns a reader of integers with a lower bound.
 func atLeast(least int) func(*decoder, *node) (int, bool) {
 	return func(d *decoder, v *node) (int, bool) {
+		if d.probe != nil {
+			d.probe.least = &least
+		}
 		i, ok := d.integer(v)
 		if ok && i < least {
 			return 0, d.report(v, CodeBadValue, "expected a number of at least %d, got %d", least, i)
@@ -219,6 +240,10 @@ func (d *decoder) seconds(v *node) (time.Duration, bool) {
 // oneOf returns a reader of a word out of a closed set.
 func oneOf(words ...string) func(*decoder, *node) (string, bool) {
 	return func(d *decoder, v *node) (string, bool) {
+		if d.probe != nil {
+			d.probe.enum = words
+			return words[0], true
+		}
 		s, ok := d.text(v)
 		if ok && !slices.Contains(words, s) {
 			return "", d.hinted(v, CodeBadValue, didYouMean(s, words), "expected one of %s, got %q", quoteAll(words), s)
@@ -253,6 +278,10 @@ func items(v *node) []*node {
 // listOf returns a reader of lists of what one reads.
 func listOf[T any](one func(*decoder, *node) (T, bool)) func(*decoder, *node) ([]T, bool) {
 	return func(d *decoder, v *node) ([]T, bool) {
+		if d.probe != nil {
+			d.probeList(func(d *decoder, v *node) { one(d, v) })
+			return nil, true
+		}
 		good, out := true, make([]T, 0, len(items(v)))
 		for _, item := range items(v) {
 			t, ok := one(d, item)

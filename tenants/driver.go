@@ -7,8 +7,8 @@ import (
 	"github.com/gozer-ci/gozer/scheduler"
 )
 
-// grammar is what a driver's connections may say in a pipeline. A nil reader of
-// triggers or filters means that the driver has nothing of the kind.
+// grammar is what a driver's connections may say in a pipeline. A nil reader
+// means that the driver has nothing of the kind.
 type grammar struct {
 	trigger  func(*decoder, *node) (scheduler.EventFilter, bool)
 	filter   func(*decoder, *node) (scheduler.RefFilter, bool)
@@ -104,7 +104,12 @@ func refFilters(at func(*Pipeline) *[]scheduler.RefFilter) func(*decoder, *node,
 func reporters(action scheduler.Action) func(*decoder, *node, *Pipeline) {
 	return func(d *decoder, v *node, p *Pipeline) {
 		d.eachConnection(v, d.tenant.AllowedReporters, func(key *node, driver string, item *node) {
-			if r, ok := grammars[driver].reporter(d, item); ok {
+			read := grammars[driver].reporter
+			if read == nil {
+				d.report(key, CodeBadValue, "the driver %q has no reporters", driver)
+				return
+			}
+			if r, ok := read(d, item); ok {
 				r.Connection = scheduler.ConnectionName(key.text)
 				p.Reporters[action] = append(p.Reporters[action], r)
 			}
@@ -115,6 +120,10 @@ func reporters(action scheduler.Action) func(*decoder, *node, *Pipeline) {
 // eachConnection calls each for every entry of every connection in v, and
 // found, when it is set, once for every connection.
 func (d *decoder) eachConnection(v *node, allowed []string, each func(key *node, driver string, item *node), found func(key *node, driver string)) {
+	if d.probe != nil {
+		d.probeConnections(each)
+		return
+	}
 	if v.kind == scalarNode && v.tag == "!!null" {
 		return
 	}

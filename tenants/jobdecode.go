@@ -68,6 +68,7 @@ func named[T ~string](d *decoder, v *node) (T, bool) {
 }
 
 func (d *decoder) jobParent(v *node) (scheduler.JobName, bool) {
+	d.takes("null")
 	if v.kind == scalarNode && v.tag == "!!null" {
 		return "", true
 	}
@@ -83,6 +84,7 @@ func (d *decoder) timeout(v *node) (time.Duration, bool) {
 }
 
 func (d *decoder) trueFalseAuto(v *node) (string, bool) {
+	d.takes("boolean")
 	if v.kind == scalarNode && v.tag == "!!bool" {
 		if v.boolean() {
 			return "true", true
@@ -231,6 +233,10 @@ func (d *decoder) failureOutput(v *node) ([]string, bool) {
 
 // attributeControl reads which attributes may not be changed any more.
 func (d *decoder) attributeControl(v *node) ([]string, bool) {
+	if d.probe != nil {
+		d.probe.object = controlShape()
+		return nil, true
+	}
 	if v.kind != mapNode {
 		return nil, d.report(v, CodeWrongType, "expected a mapping of attributes, got %s", describe(v))
 	}

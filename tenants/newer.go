@@ -60,6 +60,10 @@ func newerTenantAttrs() []attribute[tenantForm] {
 
 // roleMappings reads a mapping of rules to one or more roles.
 func (d *decoder) roleMappings(v *node) (struct{}, bool) {
+	if d.probe != nil {
+		d.probe.values = d.probed(func(d *decoder, v *node) { d.words(v) })
+		return struct{}{}, true
+	}
 	if v.kind != mapNode {
 		return struct{}{}, d.report(v, CodeWrongType, "expected a mapping of rules to roles, got %s", describe(v))
 	}
@@ -78,6 +82,9 @@ func newerOIDCSecret() attribute[Secret] {
 
 // mapping takes any mapping.
 func (d *decoder) mapping(v *node) (*node, bool) {
+	if d.takes("object") {
+		return v, true
+	}
 	if v.kind != mapNode {
 		return nil, d.report(v, CodeWrongType, "expected a mapping, got %s", describe(v))
 	}

@@ -146,6 +146,7 @@ func (d *decoder) exponential(v *node) (bool, bool) {
 
 // windowCeiling reads null as no ceiling.
 func (d *decoder) windowCeiling(v *node) (int, bool) {
+	d.takes("null")
 	if v.kind == scalarNode && v.tag == "!!null" {
 		return 0, true
 	}

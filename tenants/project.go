@@ -163,6 +163,7 @@ var projectPipelineSchema = &schema[ProjectPipeline]{noun: "pipeline of a projec
 
 // projectPipeline reads a key of a stanza that is a pipeline's name.
 func (d *decoder) projectPipeline(key, v *node, s *ProjectStanza) {
+	d.takes("null")
 	p := ProjectPipeline{Name: scheduler.PipelineName(key.text), Source: d.source(key)}
 	names := projectSchemaNames
 	if s.Template {
@@ -185,6 +186,10 @@ var (
 // projectJobs reads the jobs of a project's pipeline: names, or mappings of a
 // name to the attributes of a variant.
 func (d *decoder) projectJobs(v *node) ([]ProjectJob, bool) {
+	if d.probe != nil {
+		d.probeList(func(d *decoder, v *node) { d.projectJob(v) })
+		return nil, true
+	}
 	var jobs jobList
 	good := true
 	for _, item := range items(v) {
@@ -224,6 +229,14 @@ func (l *jobList) add(j *Job) {
 }
 
 func (d *decoder) projectJob(v *node) (*Job, bool) {
+	if d.probe != nil {
+		d.probe.add("string", "number")
+		d.probe.values = d.probed(func(d *decoder, v *node) {
+			d.takes("null")
+			variantSchema.decode(d, v, &Job{})
+		})
+		return &Job{}, true
+	}
 	j := &Job{Source: d.source(v), variant: true}
 	if v.kind != mapNode {
 		var ok bool

@@ -95,6 +95,10 @@ var providerSchema = &schema[Provider]{noun: "provider", other: anyKey[Provider]
 	column("flavors", func(p *Provider) *[]string { return &p.Flavors }, listOf((*decoder).nameOrBody)),
 	column("labels", func(p *Provider) *[]string { return &p.Labels }, listOf((*decoder).nameOrBody)),
 	{name: "flavor", decode: func(d *decoder, v *node, _ *Provider) {
+		if d.probe != nil {
+			d.probe.never = true
+			return
+		}
 		d.hinted(v, CodeUnknownKey, "move it to the section", "a provider has no attribute %q", "flavor")
 	}},
 }}
@@ -102,6 +106,7 @@ var providerSchema = &schema[Provider]{noun: "provider", other: anyKey[Provider]
 // nameOrBody reads the name of an image, a flavor or a label, or a mapping with
 // the name and what the driver of the connection knows.
 func (d *decoder) nameOrBody(v *node) (string, bool) {
+	d.takes("object")
 	if v.kind != mapNode {
 		return d.word(v)
 	}

@@ -20,6 +20,11 @@ const (
 
 // pattern reads a regular expression: a text, or a mapping of regex and negate.
 func (d *decoder) pattern(v *node) (scheduler.Pattern, bool) {
+	if d.probe != nil {
+		d.probe.add("string")
+		d.probe.object = regexShape
+		return scheduler.Pattern{}, true
+	}
 	if v.kind != mapNode {
 		text, ok := d.text(v)
 		if !ok {

@@ -15,6 +15,11 @@ var ruleSchema = &schema[ruleForm]{noun: "authorization-rule", attrs: []attribut
 
 // conditions reads a mapping of claims to values, or a list of such.
 func (d *decoder) conditions(v *node) (*node, bool) {
+	if d.probe != nil {
+		d.probe.items = &shape{types: []string{"object", "array"}}
+		d.probe.add("object")
+		return v, true
+	}
 	ok := true
 	for _, item := range items(v) {
 		if item.kind == listNode {

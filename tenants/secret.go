@@ -29,6 +29,9 @@ func (d *decoder) secret(v *node) (*Secret, bool) {
 
 // secretData checks that encrypted values are base64 text, whole or in parts.
 func (d *decoder) secretData(v *node) (*node, bool) {
+	if d.takes("object") {
+		return v, true
+	}
 	if v.kind != mapNode {
 		return nil, d.report(v, CodeWrongType, "the data of a secret must be a mapping, not %s", describe(v))
 	}

@@ -35,7 +35,13 @@ const (
 
 var tenantSchema = &schema[tenantForm]{noun: "tenant", attrs: append(newerTenantAttrs(), []attribute[tenantForm]{
 	must(column("name", func(t *tenantForm) *scheduler.TenantName { return &t.Name }, named[scheduler.TenantName])),
-	{name: "source", decode: func(_ *decoder, v *node, t *tenantForm) { t.sources = v }},
+	{name: "source", decode: func(d *decoder, v *node, t *tenantForm) {
+		if d.probe != nil {
+			d.probeSource()
+			return
+		}
+		t.sources = v
+	}},
 	column("max-job-timeout", func(t *tenantForm) *int { return &t.maxTimeout }, limit),
 	column("max-nodes-per-job", func(t *tenantForm) *int { return &t.MaxNodesPerJob }, limit),
 	column("max-changes-per-pipeline", func(t *tenantForm) *int { return &t.MaxChanges }, atLeast(1)),

@@ -118,6 +118,9 @@ var varName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
 // vars reads a mapping of variables.
 func (d *decoder) vars(v *node) (Vars, bool) {
+	if d.takes("object", "null") {
+		return Vars{}, true
+	}
 	if v.kind == scalarNode && v.tag == "!!null" {
 		return Vars{}, true
 	}
@@ -138,6 +141,10 @@ func (d *decoder) vars(v *node) (Vars, bool) {
 
 // varsByName reads a mapping of hosts or groups to variables.
 func (d *decoder) varsByName(v *node) (Vars, bool) {
+	if d.probe != nil {
+		d.probe.values = &shape{types: []string{"object", "null"}}
+		return Vars{}, true
+	}
 	if v.kind != mapNode {
 		return Vars{}, d.report(v, CodeWrongType, "expected a mapping of names to variables, got %s", describe(v))
 	}
