@@ -33,7 +33,7 @@ func (s *Sim) end() {
 }
 
 // mend ends what no server can wait out: a rival, a failed disk, executors
-// that are cut off, and a configuration that can't be used.
+// that are cut off, and queues that an operator has stopped.
 func (s *Sim) mend() {
 	for len(s.processes) > 1 {
 		s.processes[1].die()
@@ -44,11 +44,6 @@ func (s *Sim) mend() {
 	}
 	for _, t := range s.tenants {
 		s.releaseQueues(t)
-	}
-	for _, f := range s.forges {
-		for f.configure(f.layout + 1); brokenLayout(f.layout); {
-			f.configure(f.layout + 1)
-		}
 	}
 	if s.covered["rivals"] > 0 {
 		// The survivor learns the last words of the other with its next commit.

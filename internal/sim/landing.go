@@ -205,6 +205,9 @@ func (x *part) prepare(f scheduler.PrepareItem) scheduler.Command {
 			continue
 		}
 		c.State[i].Commit = forge.put(c.State[i].Commit, r.ID())
+		if r.Number%5 == 0 {
+			c.Warnings = append(c.Warnings, "an old word")
+		}
 		if r.Number%13 == 0 {
 			c.ConfigErrors = append(c.ConfigErrors, "no such job")
 		}

@@ -26,8 +26,8 @@ var moves = []move{
 	{"deliver result", 14, true, false, often((*Sim).deliver)},
 	{"deliver events", 6, true, false, func(_ *Sim, t *tenant) bool { return t.forge.deliverEvents() }},
 	{"look for executors", 1, true, false, (*Sim).monitor},
-	{"announce failure", 1, true, false, (*Sim).announce},
-	{"end leases", 1, true, false, (*Sim).expire},
+	{"announce failure", 4, true, false, (*Sim).announce},
+	{"end leases", 2, true, false, (*Sim).expire},
 	{"project", 1, true, true, (*Sim).project},
 	{"start server", 4, true, true, (*Sim).startServer},
 

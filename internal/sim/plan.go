@@ -43,13 +43,13 @@ var faults = map[string]int{
 	"work published twice":      5,
 	"cancel lost":               2,
 	"report word lost":          5,
-	"merge refused":             12,
-	"merge refused in part":     3,
+	"merge refused":             4,
+	"merge refused in part":     1,
 	"result published twice":    6,
 	"delivery again":            6,
 	"input stored twice":        5,
 	"inputs half delivered":     6,
-	"lease ends early":          12,
+	"lease ends early":          3,
 	"layout can't be read":      3,
 }
 

@@ -55,7 +55,10 @@ func (k snapshotsOf) Put(ctx context.Context, snap eventlog.Snapshot) error {
 	case s.strikes("snapshot damaged"):
 		k.damaged[key] = true
 	case s.strikes("snapshot of another form"):
-		snap.Version++
+		snap.Version++ // what its data mean is unknown: those of an older one stand for it
+		if old, ok := k.last[snap.Tenant]; ok {
+			snap.Data = old.Data
+		}
 	default:
 		k.last[snap.Tenant] = snap
 	}

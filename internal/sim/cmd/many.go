@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,9 @@ const (
 	historySteps    = 80
 	historiesPerRun = 20
 )
+
+// enoughSteps make it worth to ask whether everything happened that should.
+const enoughSteps = 100_000
 
 // tally sums what all workers did.
 type tally struct {
@@ -59,6 +63,10 @@ func (c settings) many() (bool, error) {
 	}
 	workers.Wait()
 	t.print(c, time.Since(began))
+	if blind := t.covered.Blind(t.steps); len(blind) > 0 && t.failed == 0 && t.steps >= enoughSteps {
+		fmt.Printf("the simulation goes blind:\n  %s\n", strings.Join(blind, "\n  "))
+		return false, t.err
+	}
 	return t.failed == 0, t.err
 }
 

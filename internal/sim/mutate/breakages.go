@@ -31,8 +31,6 @@ var breakages = []breakage{
 		"	for _, f := range scheduler.OpenEffects(e.state) {\n		e.ask(f)\n	}", ""},
 	{"the mark goes beyond what was decided", commit,
 		"mark.Seq = max(mark.Seq, input)", "mark.Seq = max(mark.Seq, input+1)"},
-	{"inputs that another engine decided are decided again", "internal/engine/step.go",
-		"d.input > 0 && d.input <= e.mark.Seq", "d.input > 0 && d.input <= 0"},
 	{"effects of a commit are forgotten", commit,
 		"			e.perform(events)\n			if reloaded {", "			if reloaded {"},
 
@@ -52,15 +50,15 @@ var breakages = []breakage{
 
 	// The written form.
 	{"warnings of a preparation are not written", "internal/wire/blob.go",
-		"ConfigErrors: e.ConfigErrors, Warnings: e.Warnings, InPipeline: e.InPipeline, Time: e.Time}\n			if", "ConfigErrors: e.ConfigErrors, InPipeline: e.InPipeline, Time: e.Time}\n			if"},
-	{"a torn record counts as one", "internal/eventlog/record.go",
-		"	if d.failed || len(d.rest) > 0 {", "	if false {"},
+		"Warnings: e.Warnings, ", ""},
+	{"the checksum of a record is not looked at", "internal/eventlog/record.go",
+		"got, want := Checksum(data[5:]), binary.BigEndian.Uint32(data[1:5]); got != want {", "got, want := Checksum(data[5:]), binary.BigEndian.Uint32(data[1:5]); false && got != want {"},
 
 	// Readers.
 	{"the replica forgets where it is", "internal/replica/fold.go",
 		"		t.folded = chain.Head\n", ""},
 	{"a failed transaction of the read models is passed over", "internal/replica/project.go",
-		"			if err == nil || !r.retry(ctx, t, byTenant[t], err) {", "			if true {"},
+		"			if err == nil || !r.retry(ctx, t, byTenant[t], err) {", "			if err == nil || true {"},
 	{"commits that the read models have are applied again", "internal/store/apply.go",
 		"	if c.Seq <= at.Seq {", "	if c.Seq < at.Seq {"},
 
