@@ -109,6 +109,7 @@ var verbTables = []map[string]verbFunc{
 	cycleVerbs,
 	configVerbs,
 	branchVerbs,
+	tenantVerbs,
 }
 
 // bring carries out a verb of the test.

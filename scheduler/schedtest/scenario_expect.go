@@ -66,6 +66,7 @@ var expectTables = []map[string]verbFunc{
 	pipelineExpect,
 	controlExpect,
 	branchExpect,
+	tenantExpect,
 }
 
 func same(got, want string) error {
