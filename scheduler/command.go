@@ -31,6 +31,9 @@ type (
 		// Changes are current facts: the event's change, what it needs and
 		// what needs it, as far as they are not merged.
 		Changes []Change
+		// Pipeline is where an internal event comes from; Target the only
+		// pipeline that an event is meant for, whatever its triggers say.
+		Pipeline, Target PipelineName
 		// Data is the free JSON payload of a NATS event; it reaches jobs as
 		// variable zuul.event_data.
 		Data []byte

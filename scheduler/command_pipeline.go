@@ -13,6 +13,15 @@ type (
 		Actor, Reason string
 	}
 
+	// FoundOpenChanges answers FindOpenChanges.
+	FoundOpenChanges struct {
+		Report ReportID
+		// Open are the open changes of the projects, Changes current facts about
+		// them and what they need.
+		Open    []ChangeKey
+		Changes []Change
+	}
+
 	// ControlQueues asks to stop queues of the tenant or to let them go on (see
 	// Control). What is nil stays as it is.
 	ControlQueues struct {
@@ -24,5 +33,6 @@ type (
 	}
 )
 
-func (ControlQueues) command() {}
-func (PromoteRefs) command()   {}
+func (FoundOpenChanges) command() {}
+func (ControlQueues) command()    {}
+func (PromoteRefs) command()      {}

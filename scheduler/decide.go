@@ -29,6 +29,8 @@ func decide(s *State, m Meta, c Command) ([]Event, error) {
 			return nil, duplicate(c.ID)
 		}
 		return []Event{DequeueReceived{Dequeue: c}}, nil
+	case FoundOpenChanges:
+		return decideOpen(s, m, c)
 	case ControlQueues:
 		return decideControl(s, m, c)
 	case PromoteRefs:

@@ -72,6 +72,13 @@ type (
 		Refs     []Ref
 		Names    []string
 	}
+	// FindOpenChanges asks for the open changes of projects in which a change
+	// merged; FoundOpenChanges answers.
+	FindOpenChanges struct {
+		Tenant   TenantName
+		Report   ReportID
+		Projects []ProjectName
+	}
 	// CancelBuild asks to stop a build that no longer matters; nothing answers.
 	CancelBuild struct {
 		Build  BuildID
@@ -128,10 +135,11 @@ type BuildSummary struct {
 	Duration time.Duration
 }
 
-func (LoadLayout) effect()    {}
-func (PrepareItem) effect()   {}
-func (StartBuild) effect()    {}
-func (ResumeBuild) effect()   {}
-func (FindArtifacts) effect() {}
-func (CancelBuild) effect()   {}
-func (Report) effect()        {}
+func (LoadLayout) effect()      {}
+func (PrepareItem) effect()     {}
+func (StartBuild) effect()      {}
+func (ResumeBuild) effect()     {}
+func (FindArtifacts) effect()   {}
+func (FindOpenChanges) effect() {}
+func (CancelBuild) effect()     {}
+func (Report) effect()          {}

@@ -31,6 +31,8 @@ func Effects(s *State, e Event) []Effect {
 		}
 	case JobsReset:
 		return cancelEffects(e.Running, e.Reason)
+	case ReportCompleted:
+		return landingEffect(s, e.Report)
 	case BuildsetReset:
 		return cancelEffects(e.Running, e.Reason)
 	case BuildsCanceled:
@@ -56,6 +58,9 @@ func OpenEffects(s *State) []Effect {
 	}
 	for _, r := range s.Reports {
 		out = append(out, reportEffect(s, r))
+	}
+	for _, l := range s.Landed {
+		out = append(out, landingEffect(s, l.Report)...)
 	}
 	s.eachItem(func(it *Item) {
 		if it.Buildset != nil && !it.Buildset.Prepared && !s.answered("", it.Buildset.ID) {

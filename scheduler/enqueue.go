@@ -81,6 +81,7 @@ func (t *turn) add(p *Pipeline, e enqueueing) bool {
 	if p.Config.merges() {
 		t.addBehind(p, it, e)
 	}
+	t.announce(it)
 	t.prune(q)
 	return true
 }

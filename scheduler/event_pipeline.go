@@ -22,6 +22,11 @@ type (
 		Queue    QueueID
 		Pipeline PipelineName
 	}
+	// LandingTold says that the open changes of the projects were told of a
+	// merge (Zuul documentation, "Zuul driver: project-change-merged").
+	LandingTold struct {
+		Report ReportID
+	}
 	// ItemRequeued moves an item to the tail of another queue of its pipeline,
 	// behind Ahead, because of a new layout.
 	ItemRequeued struct {
@@ -55,6 +60,7 @@ type (
 	ResultHandled struct{}
 )
 
+func (LandingTold) event()      {}
 func (ItemRequeued) event()     {}
 func (QueuesControlled) event() {}
 func (TriggerDiscarded) event() {}

@@ -53,6 +53,8 @@ func Evolve(s *State, e Event) {
 	case PromoteReceived:
 		s.recent.add(e.Promote.ID)
 		s.Inbox = append(s.Inbox, InboxEntry{Promote: &e.Promote})
+	case LandingTold:
+		s.landingTold(e)
 	case ItemRequeued:
 		s.itemRequeued(e)
 	case QueuesControlled:
@@ -183,6 +185,7 @@ func (s *State) changeUpdated(c Change) {
 	for _, it := range s.needing[k] {
 		s.mark(it)
 	}
+	s.markDependents(k)
 }
 
 func (s *State) changeForgotten(k ChangeKey) {

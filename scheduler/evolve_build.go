@@ -152,6 +152,7 @@ func (s *State) reportRequested(e ReportRequested) {
 }
 
 func (s *State) reportCompleted(e ReportCompleted) {
+	s.landed(e)
 	s.Reports = slices.DeleteFunc(s.Reports, func(r *ReportRequested) bool { return r.Report == e.Report })
 	s.mark(s.items[e.Item])
 }

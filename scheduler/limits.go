@@ -39,3 +39,39 @@ func (t *turn) addDerived(p *Pipeline, e enqueueing) (warning string, ok bool) {
 	}
 	return "", t.add(p, e)
 }
+
+// tooManyNeeds reports whether an item has come to need more changes than the
+// tenant allows (Zuul documentation, "Tenant: max-dependencies"). It looks
+// again only after facts about some change are new.
+func (t *turn) tooManyNeeds(it *Item) bool {
+	limit := t.s.Layout.MaxDependencies
+	if limit == 0 || it.cycleAt == t.s.facts {
+		return false
+	}
+	for _, r := range it.Refs {
+		if _, needed := t.cycleOf(it.Queue.Pipeline, r); needed > limit {
+			return true
+		}
+	}
+	return false
+}
+
+// markDependents marks what needs a change, and what needs that: where the
+// number of needed changes is limited, all of them count.
+func (s *State) markDependents(k ChangeKey) {
+	if s.Layout == nil || s.Layout.MaxDependencies == 0 {
+		return
+	}
+	seen := map[ChangeKey]bool{k: true}
+	for next := []ChangeKey{k}; len(next) > 0; next = next[1:] {
+		for _, it := range s.holding[next[0]] {
+			s.mark(it)
+		}
+		for _, d := range s.dependents[next[0]] {
+			if !seen[d] {
+				seen[d] = true
+				next = append(next, d)
+			}
+		}
+	}
+}

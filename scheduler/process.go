@@ -35,6 +35,10 @@ func (t *turn) process(it *Item) {
 		t.remove(it, "nothing behind it is tested")
 		return
 	}
+	if t.tooManyNeeds(it) {
+		t.remove(it, fmt.Sprintf("it needs more than %d other changes now", t.s.Layout.MaxDependencies))
+		return
+	}
 	if t.cycleChanged(it) {
 		t.remove(it, "its dependency cycle changed")
 		if it.Live {

@@ -18,7 +18,7 @@ func Snapshot(s *State) ([]byte, error) {
 		Version: SnapshotVersion, Tenant: s.Tenant, Layout: s.Layout, LayoutErrors: s.LayoutErrors,
 		ReconfiguredAt: s.ReconfiguredAt, Requested: s.Requested, Loaded: s.Loaded,
 		Inbox: s.Inbox, Holders: s.Holders, Reports: s.Reports, Recent: s.recent.list(), Ordinal: s.ordinal,
-		Control: s.Control, Results: s.Results,
+		Control: s.Control, Results: s.Results, Landed: s.Landed,
 		Autoholds: s.Autoholds, AutoholdsMade: s.AutoholdsMade,
 		Graphs: map[Hash]*JobGraph{},
 	}
@@ -45,7 +45,7 @@ func Restore(data []byte) (*State, error) {
 	s := NewState(d.Tenant)
 	s.Layout, s.LayoutErrors, s.ReconfiguredAt = d.Layout, d.LayoutErrors, d.ReconfiguredAt
 	s.Requested, s.Loaded, s.Inbox, s.Reports, s.ordinal = d.Requested, d.Loaded, d.Inbox, d.Reports, d.Ordinal
-	s.Control, s.Results = d.Control, d.Results
+	s.Control, s.Results, s.Landed = d.Control, d.Results, d.Landed
 	s.Autoholds, s.AutoholdsMade = d.Autoholds, d.AutoholdsMade
 	for name, holders := range d.Holders {
 		s.Holders[name] = holders
@@ -84,6 +84,7 @@ type snapshot struct {
 	Reports           []*ReportRequested
 	Control           Control
 	Results           []WaitingResult
+	Landed            []Landing
 	Recent            []EventID
 	Ordinal           uint64
 	Graphs            map[Hash]*JobGraph

@@ -29,6 +29,8 @@ type State struct {
 	AutoholdsMade int
 	// Reports not yet completed, oldest first.
 	Reports []*ReportRequested
+	// Landed are merges of which other changes are still to be told.
+	Landed []Landing
 	// Control says which queues an operator has stopped; Results are those that
 	// wait because of it, oldest first.
 	Control Control

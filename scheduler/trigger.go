@@ -87,6 +87,9 @@ func (t *turn) removeAbandoned(p *Pipeline, ref Ref) {
 
 // triggers reports whether one of the pipeline's filters matches the event.
 func (t *turn) triggers(p *PipelineConfig, e *TriggerEvent) bool {
+	if e.Target != "" {
+		return e.Target == p.Name
+	}
 	change := t.s.Changes[e.Ref.Key()]
 	for i := range p.Triggers {
 		if p.Triggers[i].matches(e, change) {
@@ -102,6 +105,8 @@ func (f *EventFilter) matches(e *TriggerEvent, c *Change) bool {
 	case f.Connection != e.Connection:
 		return false
 	case !text(f.Types, e.Type), !text(f.Usernames, e.Username), !text(f.Emails, e.Email):
+		return false
+	case len(f.Pipelines) > 0 && !matchAny(f.Pipelines, string(e.Pipeline)):
 		return false
 	case len(f.Branches) > 0 && (e.Ref.Branch == "" || !matchAny(f.Branches, e.Ref.Branch)):
 		return false

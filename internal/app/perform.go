@@ -37,6 +37,8 @@ func (a *App) perform(t *tenant, f scheduler.Effect) {
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.cancelBuild(ctx, f) })
 	case scheduler.ResumeBuild:
 		a.publishers.do("build/"+string(f.Build), func(ctx context.Context) { a.resumeBuild(ctx, f) })
+	case scheduler.FindOpenChanges:
+		t.workers.do("open/"+string(f.Report), func(ctx context.Context) { a.findOpenChanges(ctx, t, f) })
 	case scheduler.FindArtifacts:
 		t.workers.do("find/"+string(f.Buildset), func(ctx context.Context) { a.findArtifacts(ctx, t, f) })
 	case scheduler.Report:

@@ -11,6 +11,7 @@ var controlRows = []row{
 	rowOf(sayPromoteReceived),
 	rowOf(sayQueuePromoted),
 	rowOf(sayItemRequeued),
+	rowOf(sayLandingTold),
 	rowOf(sayQueuesControlled),
 	rowOf(sayTriggerDiscarded),
 	rowOf(sayResultReceived),
@@ -31,6 +32,10 @@ func sayQueuePromoted(_ *who, e scheduler.QueuePromoted) Said {
 
 func sayItemRequeued(_ *who, e scheduler.ItemRequeued) Said {
 	return sayf("It moved to another queue of %s and keeps its builds if what it builds on came with it", e.Pipeline).because(e.Reason)
+}
+
+func sayLandingTold(_ *who, _ scheduler.LandingTold) Said {
+	return sayf("The open changes of the project were told of the merge").minor()
 }
 
 func sayQueuesControlled(_ *who, e scheduler.QueuesControlled) Said {

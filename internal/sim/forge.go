@@ -94,6 +94,23 @@ func (f *forge) open() []*scheduler.Change {
 	return slices.DeleteFunc(slices.Clone(f.changes), func(c *scheduler.Change) bool { return !c.Open })
 }
 
+// openIn lists what is open in projects, with the facts about it.
+func (f *forge) openIn(e scheduler.FindOpenChanges) scheduler.FoundOpenChanges {
+	c := scheduler.FoundOpenChanges{Report: e.Report}
+	for _, x := range f.open() {
+		if !slices.Contains(e.Projects, x.Project) {
+			continue
+		}
+		c.Open = append(c.Open, x.Key())
+		for _, fact := range f.closure(x.Key()) {
+			if !slices.ContainsFunc(c.Changes, func(y scheduler.Change) bool { return y.Key() == fact.Key() }) {
+				c.Changes = append(c.Changes, fact)
+			}
+		}
+	}
+	return c
+}
+
 // emit puts an event into the outbox.
 func (f *forge) emit(e scheduler.TriggerEvent) {
 	f.events++

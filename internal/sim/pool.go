@@ -51,6 +51,8 @@ func laneOf(f scheduler.Effect) string {
 		return "build/" + string(f.Build)
 	case scheduler.FindArtifacts:
 		return "find/" + string(f.Buildset)
+	case scheduler.FindOpenChanges:
+		return "open/" + string(f.Report)
 	case scheduler.Report:
 		return fmt.Sprintf("report/%s/%s", f.Refs[0].Project, f.Refs[0].ID())
 	}
@@ -98,6 +100,8 @@ func (x *part) carryOut(f scheduler.Effect) bool {
 		return x.t.resume(f.Build)
 	case scheduler.FindArtifacts:
 		x.submit(x.t.find(f))
+	case scheduler.FindOpenChanges:
+		x.submit(x.t.forge.openIn(f))
 	case scheduler.Report:
 		return x.report(f)
 	}

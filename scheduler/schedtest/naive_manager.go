@@ -17,6 +17,11 @@ func (n *naive) managed(q *scheduler.Queue) {
 		n.differ(q.Items[0], "its queue has window %d in a %s pipeline", q.Window, p.Manager)
 	}
 	n.belongs(q)
+	for _, it := range q.Items {
+		if it.Report == "" {
+			n.tooMany(q, it)
+		}
+	}
 	if p.Manager != scheduler.Supercedent {
 		return
 	}

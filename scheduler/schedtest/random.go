@@ -69,6 +69,15 @@ func randomLayout(seed uint64) *scheduler.Layout {
 		l.Pipeline("gate").Window = scheduler.WindowConfig{Size: 2, Floor: 1, Ceiling: 3, IncreaseFactor: 1, DecreaseFactor: 1}
 	}
 	withMorePipelines(l)
+	if seed%13 == 0 {
+		l.MaxDependencies = 2
+	}
+	if seed%23 == 0 {
+		l.MaxChanges = 6
+	}
+	if seed%4 == 1 {
+		internalTriggers(l)
+	}
 	for name, p := range l.Projects {
 		p.AllowCircularDependencies = seed%2 == 0
 		p.DependenciesByTopic = seed%8 == 0
@@ -108,7 +117,10 @@ func (h *History) moves(faults bool) []func() {
 	}
 	m = append(m, h.resourceMoves(faults)...)
 	if faults {
-		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce, h.control, h.resume, h.relayout)
+		m = append(m, h.lose, h.repeat, h.restart, h.push, h.withdraw, h.dequeue, h.promote, h.reconfigure, h.retry, h.announce)
+		if h.rng.IntN(3) == 0 { // these slow down what else there is to see
+			m = append(m, h.control, h.resume, h.relayout)
+		}
 	}
 	return m
 }

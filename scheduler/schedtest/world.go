@@ -188,6 +188,8 @@ func (w *World) PerformOne(i int) {
 		w.resume(e.Build)
 	case scheduler.FindArtifacts:
 		w.Do(w.find(e))
+	case scheduler.FindOpenChanges:
+		w.Do(w.openChanges(e))
 	case scheduler.Report:
 		w.Do(w.report(e))
 	default:
