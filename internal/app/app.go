@@ -82,8 +82,9 @@ type App struct {
 	turns      chan struct{}
 	crew       crew
 
-	reconfiguring sync.Mutex // held by the reconfiguration under way
-	verifying     sync.Mutex // held by the verification under way
+	reconfiguring sync.Mutex    // held by the reconfiguration under way
+	verifying     sync.Mutex    // held by the verification under way
+	explainers    chan struct{} // has room for the answers under way
 
 	closers []func() error // in order of opening
 }

@@ -25,6 +25,7 @@ func (a *App) openPast() {
 	a.past = past.New(past.Config{
 		Log: a.eventlog, Snapshots: a.snapshots, Decode: codec.DecodeEvents, Logger: a.log, Now: time.Now,
 	})
+	a.explainers = make(chan struct{}, explainersAtOnce)
 	a.explain = explain.New(explain.Config{
 		Past: a.past, Live: a.replica.View, Index: explainIndex{a}, Most: explainedCommits,
 	})
@@ -162,7 +163,28 @@ func (l lookingBack) At(ctx context.Context, t scheduler.TenantName, at time.Tim
 	return web.Moment{Seq: p.Seq, Time: p.Time, At: p.At}, nil
 }
 
+// Answers at the same time, and how long one may take with waiting for its
+// turn: whoever asks must not take the machine from those who work.
+const (
+	explainersAtOnce = 2
+	explainPatience  = 30 * time.Second
+)
+
 // Explain implements web.Past.
-func (l lookingBack) Explain(ctx context.Context, q explain.Question) (explain.Document, error) {
-	return l.explain.Explain(ctx, q)
+func (l lookingBack) Explain(ctx context.Context, q explain.Question) (doc explain.Document, err error) {
+	limited, cancel := context.WithTimeout(ctx, explainPatience)
+	defer cancel()
+	select {
+	case l.explainers <- struct{}{}:
+		defer func() { <-l.explainers }()
+		doc, err = l.explain.Explain(limited, q)
+	case <-limited.Done():
+		err = limited.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = &scheduler.Rejection{
+			Code: "unavailable", Message: "the answer takes longer than " + explainPatience.String() + "; ask about an item or a pipeline, or offline", Subject: q.What,
+		}
+	}
+	return doc, err
 }
