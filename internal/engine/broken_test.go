@@ -25,6 +25,17 @@ func TestBrokenPromiseTellsWhatWasDecided(t *testing.T) {
 	if broken.Head != head || broken.Input != 1 || len(broken.Commands) != 2 || broken.Meta.Time.IsZero() || !strings.Contains(string(broken.Stack), "Decide") {
 		t.Errorf("got %+v", broken)
 	}
+	// A new life decides the same from the log alone, and breaks in the same way.
+	again := w.stepped(&asked)
+	if again.Head().Seq < head.Seq {
+		t.Errorf("the log ends at %d", again.Head().Seq)
+	}
+	defer func() {
+		if p := recover(); p == nil || !strings.Contains(broken.Cause, "unknown command") {
+			t.Errorf("replayed, it says %v, and said %s", p, broken.Cause)
+		}
+	}()
+	scheduler.Step(again.State(), broken.Meta, broken.Commands)
 }
 
 func TestInputsCanBePassedOver(t *testing.T) {
