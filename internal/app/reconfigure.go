@@ -196,7 +196,7 @@ func (a *App) reload(ctx context.Context, t *tenant, c *tenants.Tenant, reason s
 func (a *App) ask(ctx context.Context, t *tenant, reason string) (request uint64, err error) {
 	committed := make(chan struct{})
 	t.engine.Submit(engine.Delivery{
-		Command: scheduler.Reconfigure{ID: commandID(), Reason: reason}, Committed: func() { close(committed) },
+		Command: scheduler.Reconfigure{ID: commandID(), Reason: reason}, Committed: sync.OnceFunc(func() { close(committed) }),
 	})
 	select {
 	case <-committed:
