@@ -245,6 +245,7 @@ func (f *fake) status(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(doc{
 		"zuul_version": "test", "pipelines": f.pipelines, "last_reconfigured": time.Now().UnixMilli(),
 		"trigger_event_queue": doc{"length": 0}, "management_event_queue": doc{"length": 0}, "connection_event_queues": doc{},
+		"state": doc{"trigger_queue_paused": false, "trigger_queue_discarding": false, "result_queue_paused": false, "reason": nil},
 	})
 }
 
