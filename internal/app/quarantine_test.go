@@ -10,6 +10,7 @@ import (
 	"github.com/gozer-ci/gozer/internal/app"
 	"github.com/gozer-ci/gozer/internal/config"
 	"github.com/gozer-ci/gozer/internal/quarantine"
+	"github.com/gozer-ci/gozer/scheduler"
 )
 
 // broken lets tenant beta stop and returns what is kept of it.
@@ -91,6 +92,27 @@ func TestWhatCannotBeReleased(t *testing.T) {
 	}
 	s.describe(acme)
 	s.happened(s.reconfigure(app.Smart), app.Unchanged, app.Removed)
+}
+
+func TestInputsThatBrokeATenantArePassedOver(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{tenants: acme + beta})
+	s.acme()
+	s.awaitReady("beta", "hold")
+	s.broken()
+	main := scheduler.Ref{Connection: "local", Project: "local/org/app", Name: "org/app", Branch: "main", Ref: "refs/heads/main"}
+	if err := s.Blame(t.Context(), "beta", scheduler.EnqueueRef{ID: "odd", Pipeline: "hold", Ref: main, Actor: "eve"}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := s.Release(t.Context(), "beta", true); err != nil || out.Happened != app.Released {
+		t.Fatalf("got %+v, %v", out, err)
+	}
+	s.want(s.call(s.token("root", "*"), "POST", "/api/tenant/beta/project/org/app/enqueue", `{"pipeline":"quick","ref":"refs/heads/main"}`), http.StatusOK)
+	s.awaitBuild("beta", "quick", "SUCCESS")
+	var list []build
+	if s.get("/api/tenant/beta/builds?pipeline=hold", &list); len(list) != 0 {
+		t.Errorf("the input was decided: %+v", list)
+	}
 }
 
 func TestStoppedTenantKeepsNobodyWaiting(t *testing.T) {
