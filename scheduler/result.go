@@ -13,6 +13,7 @@ type WaitingResult struct {
 	Paused    *PausedBuild
 	Failing   *FailingBuild
 	Completed *CompletedBuild
+	Nodes     *ProvidedNodes
 	Lost      *LostExecutor
 }
 
@@ -35,6 +36,8 @@ func waitingResult(m Meta, c Command) (r WaitingResult, ok bool) {
 	case CompletedBuild:
 		c.Time = orNow(c.Time, m)
 		r.Completed = &c
+	case ProvidedNodes:
+		r.Nodes = &c
 	case LostExecutor:
 		r.Lost = &c
 	default:
@@ -55,6 +58,8 @@ func (r WaitingResult) told() Command {
 		return *r.Failing
 	case r.Completed != nil:
 		return *r.Completed
+	case r.Nodes != nil:
+		return *r.Nodes
 	}
 	return *r.Lost
 }
@@ -74,6 +79,8 @@ func (r WaitingResult) repeats(o WaitingResult) bool {
 		return r.Failing.Build == o.Failing.Build && r.Failing.Executor == o.Failing.Executor
 	case r.Completed != nil && o.Completed != nil:
 		return r.Completed.Build == o.Completed.Build && r.Completed.Executor == o.Completed.Executor
+	case r.Nodes != nil && o.Nodes != nil:
+		return r.Nodes.Request == o.Nodes.Request
 	}
 	return false
 }
@@ -84,6 +91,11 @@ func decideWhilePaused(s *State, m Meta, c Command) ([]Event, error) {
 	r, isResult := waitingResult(m, c)
 	if err != nil || !isResult {
 		return events, err
+	}
+	if r.Nodes != nil {
+		if _, wanted := s.requests[r.Nodes.Request]; !wanted {
+			return events, nil // they are let go of at once
+		}
 	}
 	for _, o := range s.Results {
 		if r.repeats(o) {
@@ -137,6 +149,8 @@ func (s *State) PipelineOf(r WaitingResult) *Pipeline {
 		build = r.Failing.Build
 	case r.Completed != nil:
 		build = r.Completed.Build
+	case r.Nodes != nil:
+		it = s.requests[r.Nodes.Request].item
 	}
 	if b := s.builds[build]; b != nil {
 		it = b.Buildset.Item
