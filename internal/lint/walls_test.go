@@ -34,7 +34,7 @@ var walls = map[string][]string{
 	"internal/replica": {"internal/eventlog", "internal/store", "scheduler"},
 
 	// The simulation of the whole.
-	"internal/sim":        {"internal/engine", "internal/eventlog", "internal/eventlog/memory", "internal/replica", "internal/source", "internal/store", "internal/wire", "scheduler", "scheduler/schedtest"},
+	"internal/sim":        {"internal/engine", "internal/eventlog", "internal/eventlog/memory", "internal/replica", "internal/semaphores", "internal/source", "internal/store", "internal/wire", "scheduler", "scheduler/schedtest"},
 	"internal/sim/mutate": {},
 	"internal/sim/cmd":    {"internal/sim", "scheduler", "scheduler/schedtest"},
 

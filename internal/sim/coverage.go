@@ -73,6 +73,10 @@ var AtLeast = Coverage{
 	"lost executors":                   1500,
 	"merges":                           6000,
 	"moves of items":                   2500,
+	"node failures":                    8000,
+	"nodes provided":                   15000,
+	"held builds":                      300,
+	"global semaphores":                7000,
 	"non-live items":                   4000,
 	"pauses":                           4000,
 	"promotions":                       5000,
@@ -172,6 +176,14 @@ func (c Coverage) count(e scheduler.Event) {
 		c["jobs that run again"] += len(e.Builds)
 	case scheduler.ArtifactsFound:
 		c["answers of the history"]++
+	case scheduler.NodesProvided:
+		c["nodes provided"]++
+	case scheduler.NodesFailed:
+		c["node failures"]++
+	case scheduler.BuildHeld:
+		c["held builds"]++
+	case scheduler.SemaphoresGranted:
+		c["global semaphores"]++
 	case scheduler.PromoteReceived:
 		c["promotions"]++
 	case scheduler.QueuesControlled:

@@ -80,6 +80,10 @@ func (s *Sim) round() bool {
 			did = true
 		}
 		s.expire(t)
+		for s.provide(t) {
+			did = true
+		}
+		s.tick(t)
 		did = x.perform() || did
 		for range 4 {
 			did = x.decide(3) || did
@@ -104,6 +108,7 @@ func (s *Sim) finalChecks() {
 	for _, t := range s.tenants {
 		s.drained(t)
 		s.complete(t)
+		s.leftovers(t)
 	}
 	s.checkStates()
 	s.project(nil)

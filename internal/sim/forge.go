@@ -227,6 +227,18 @@ func (t *tenant) request(id scheduler.EventID, c scheduler.Command) {
 	t.watch.promised(in.ids...)
 }
 
+// wish stores a command that may be refused.
+func (t *tenant) wish(id string, c scheduler.Command) {
+	data, err := wire.EncodeCommand(c)
+	if err != nil {
+		t.s.fail("wire", "encode %T: %v", c, err)
+		return
+	}
+	for range 1 + t.s.rng.IntN(2) {
+		t.inputs.publish(input{id: id, data: data}, true)
+	}
+}
+
 func (t *tenant) requestID() scheduler.EventID {
 	t.sent++
 	return scheduler.EventID(fmt.Sprintf("request-%d-%d", t.number+1, t.sent))

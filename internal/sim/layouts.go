@@ -19,7 +19,7 @@ func brokenLayout(v int) bool { return v%layoutVariants == 5 }
 type traits struct {
 	hold, semaphores, narrow, more, failFast, chatty bool
 	cycles, topics, pauses, provides, children       bool
-	disable                                          bool
+	disable, nodes, global                           bool
 	// form is what changes with each change of configuration.
 	form int
 }
@@ -29,7 +29,7 @@ func traitsOf(v int) traits {
 	return traits{
 		hold: bit(0), semaphores: bit(1), narrow: bit(2), more: bit(3), failFast: bit(4), chatty: bit(5),
 		cycles: bit(1) != bit(3), topics: bit(0) && bit(3),
-		pauses: bit(6), provides: bit(7), children: bit(8), disable: bit(2) && bit(5), form: v % layoutVariants,
+		pauses: bit(6), provides: bit(7), children: bit(8), nodes: bit(9), global: bit(10), disable: bit(2) && bit(5), form: v % layoutVariants,
 	}
 }
 
@@ -39,6 +39,9 @@ func layoutOf(t *tenant, v int) *scheduler.Layout {
 	l := &scheduler.Layout{
 		Hash: scheduler.Hash(fmt.Sprintf("layout-%s-%d", t.name, v)), Projects: map[scheduler.ProjectName]scheduler.ProjectConfig{},
 		WebRoot: "http://gozer.example/t/" + string(t.name) + "/", Semaphores: map[scheduler.SemaphoreName]int{"database": 1},
+	}
+	if x.global {
+		l.GlobalSemaphores = map[scheduler.SemaphoreName]int{"global": 1}
 	}
 	if x.form == 4 {
 		l.Semaphores["database"] = 2
@@ -137,7 +140,7 @@ func graphOf(v int, pipeline scheduler.PipelineName, refs []scheduler.Ref) *sche
 	x := traitsOf(v)
 	g := &scheduler.JobGraph{FailFast: x.failFast, Hash: scheduler.Hash(fmt.Sprintf("graph-%d-%s", v/layoutVariants, pipeline))}
 	for i, r := range refs {
-		g.Hash += scheduler.Hash("-" + r.Name)
+		g.Hash += scheduler.Hash(fmt.Sprintf("-%s-%t", r.Name, lacksNodes(r)))
 		for _, j := range jobsOf(x, pipeline, r) {
 			j.Ref = i
 			for k := range j.Dependencies {
@@ -148,6 +151,9 @@ func graphOf(v int, pipeline scheduler.PipelineName, refs []scheduler.Ref) *sche
 	}
 	return g
 }
+
+// lacksNodes says for which changes a job finds no nodes at all.
+func lacksNodes(r scheduler.Ref) bool { return r.Number%9 == 2 }
 
 func jobsOf(x traits, pipeline scheduler.PipelineName, r scheduler.Ref) []scheduler.FrozenJob {
 	job := func(name scheduler.JobName, behind ...scheduler.JobName) scheduler.FrozenJob {
@@ -170,6 +176,18 @@ func jobsOf(x traits, pipeline scheduler.PipelineName, r scheduler.Ref) []schedu
 	}
 	if x.semaphores {
 		list[2].Semaphores = []scheduler.SemaphoreName{"database"}
+	}
+	if x.global {
+		list[1].Semaphores = []scheduler.SemaphoreName{"global"}
+	}
+	if x.nodes {
+		large := scheduler.Nodeset{Nodes: []scheduler.Node{{Name: "one", Label: "large"}}}
+		missing := scheduler.Nodeset{Nodes: []scheduler.Node{{Name: "one", Label: "missing"}}}
+		list[0].Nodeset = large
+		list[1].Nodeset, list[1].Alternatives = missing, []scheduler.Nodeset{large}
+		if lacksNodes(r) {
+			list[3].Nodeset = missing // of a job that does not vote
+		}
 	}
 	if r.Name != "org/alone" {
 		list = append(list, job("integration", "build", "unit"))

@@ -63,7 +63,7 @@ var faultsOfAll = map[string]bool{
 func drawPlan(rng *rand.Rand, seed uint64) plan {
 	p := plan{
 		tenants: 1 + rng.IntN(3), shared: rng.IntN(4) == 0, external: rng.IntN(2) == 0, executors: 1 + rng.IntN(3),
-		snapshotEvery: 1 + uint64(rng.IntN(40)), layout: layoutVariants * rng.IntN(512), chance: map[string]int{},
+		snapshotEvery: 1 + uint64(rng.IntN(40)), layout: layoutVariants * rng.IntN(2048), chance: map[string]int{},
 	}
 	// One in eight runs has no faults inside moves, the others some of them.
 	still := rng.IntN(8) == 0

@@ -28,6 +28,9 @@ func (x *part) ask(f scheduler.Effect) {
 		x.p.die()
 		return
 	}
+	if x.p.share(f) {
+		return
+	}
 	name := laneOf(f)
 	i := slices.IndexFunc(x.lanes, func(l *lane) bool { return l.name == name })
 	if i < 0 {
@@ -53,6 +56,8 @@ func laneOf(f scheduler.Effect) string {
 		return "find/" + string(f.Buildset)
 	case scheduler.FindOpenChanges:
 		return "open/" + string(f.Report)
+	case scheduler.ReleaseHold:
+		return "hold/" + string(f.Build)
 	case scheduler.Report:
 		return fmt.Sprintf("report/%s/%s", f.Refs[0].Project, f.Refs[0].ID())
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gozer-ci/gozer/internal/engine"
 	"github.com/gozer-ci/gozer/internal/eventlog"
 	"github.com/gozer-ci/gozer/internal/replica"
+	"github.com/gozer-ci/gozer/internal/semaphores"
 	"github.com/gozer-ci/gozer/internal/wire"
 	"github.com/gozer-ci/gozer/scheduler"
 )
@@ -24,6 +25,8 @@ type process struct {
 	rival bool
 
 	parts   []*part // by tenant
+	arbiter *semaphores.Arbiter
+	nodes   *provider
 	replica *replica.Replica
 }
 
@@ -45,6 +48,12 @@ func (s *Sim) start() *process {
 	s.ordinal++
 	p := &process{s: s, number: s.ordinal, rival: len(s.processes) > 0}
 	s.processes = append(s.processes, p)
+	var names []scheduler.TenantName
+	for _, t := range s.tenants {
+		names = append(names, t.name)
+	}
+	p.nodes, p.arbiter = newProvider(), semaphores.New(names, p.granted)
+	p.arbiter.Limit(map[scheduler.SemaphoreName]int{"global": 1})
 	s.tell("server %d starts", p.number)
 	log := disk{s, p}
 	snaps := snapshotsOf{s.snaps, p}
@@ -73,7 +82,7 @@ func (x *part) config(log eventlog.Log, codec *wire.Codec, snaps eventlog.Snapsh
 	s := x.p.s
 	return engine.Config{
 		Tenant: x.t.name, Log: log, Codec: codec, Snapshots: snaps, SnapshotEvery: s.plan.snapshotEvery,
-		Perform: x.ask, Alive: x.p.alive, Now: func() time.Time { return s.now }, Entropy: x.t.entropy, Logger: quiet(),
+		Perform: x.ask, Loaded: x.told, Alive: x.p.alive, Now: func() time.Time { return s.now }, Entropy: x.t.entropy, Logger: quiet(),
 		Pause:  func(context.Context, time.Duration) {},
 		Beside: func(task func()) { task() },
 	}

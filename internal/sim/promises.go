@@ -22,6 +22,18 @@ func (w *watch) cause(f scheduler.Effect) {
 		known = w.builds[f.Build] != nil && w.builds[f.Build].resumed
 	case scheduler.FindArtifacts:
 		known = w.buildsets[f.Buildset] != nil
+	case scheduler.AcquireSemaphores:
+		known = w.asks[string(f.Ask)]
+	case scheduler.ReleaseSemaphores:
+		known = w.asks[string(f.Ask)]
+	case scheduler.RequestNodes:
+		known = w.asks[string(f.Request)]
+	case scheduler.RankNodes:
+		known = w.asks[string(f.Request)]
+	case scheduler.ReleaseNodes:
+		known = w.asks[string(f.Request)]
+	case scheduler.ReleaseHold:
+		known = w.builds[f.Build] != nil
 	case scheduler.CancelBuild:
 		known = w.builds[f.Build] != nil && w.builds[f.Build].canceled
 	case scheduler.Report:
@@ -40,9 +52,18 @@ func (w *watch) acknowledged(c scheduler.Command) {
 		return // it counts each time, and what it says may become true again
 	}
 	events, err := scheduler.Decide(w.t.folded, scheduler.Meta{Time: w.t.s.now}, c)
-	if err == nil && len(events) > 0 {
+	if err == nil && slices.ContainsFunc(events, news) {
 		w.fail("P6 durable before acknowledged", "a %T was acknowledged and is not in the log", c)
 	}
+}
+
+// news reports whether an event is more than that a late answer is given back.
+func news(e scheduler.Event) bool {
+	switch e.(type) {
+	case scheduler.NodesReleased, scheduler.SemaphoresReleased:
+		return false
+	}
+	return true
 }
 
 // rooted are events that something else than the result of a build is behind.
@@ -51,7 +72,7 @@ func rooted(e scheduler.Event) bool {
 	case scheduler.TriggerHandled, scheduler.TriggerReceived, scheduler.EnqueueReceived, scheduler.DequeueReceived,
 		scheduler.LayoutLoaded, scheduler.ReconfigureRequested, scheduler.ReportCompleted, scheduler.ItemPrepared,
 		scheduler.ItemEnqueued, scheduler.ChangeUpdated, scheduler.PromoteReceived, scheduler.QueuesControlled,
-		scheduler.ResultHandled, scheduler.ItemRequeued:
+		scheduler.ResultHandled, scheduler.ItemRequeued, scheduler.NodesFailed, scheduler.NodesProvided:
 		return true
 	}
 	return false

@@ -26,6 +26,8 @@ type watch struct {
 	requested uint64        // reconfigurations
 	merged    map[scheduler.QueueID]int
 	provided  []provided
+	asks      map[string]bool // for nodes and semaphores
+	nodes     map[scheduler.NodeID]scheduler.NodeRequestID
 	places    int // given to items
 }
 
@@ -34,6 +36,7 @@ type itemSeen struct {
 	place    int // in order of enqueueing
 	buildset *buildsetSeen
 	gone     bool
+	stale    bool // its branch had moved, so that it is to be tested again
 }
 
 type buildsetSeen struct {
@@ -66,7 +69,7 @@ func newWatch(t *tenant) watch {
 		t: t, stored: map[scheduler.EventID]bool{}, taken: map[scheduler.EventID]bool{},
 		items: map[scheduler.ItemID]*itemSeen{}, builds: map[scheduler.BuildID]*buildSeen{}, live: map[jobSeen]*buildSeen{},
 		buildsets: map[scheduler.BuildsetID]*buildsetSeen{}, reports: map[scheduler.ReportID]*reportSeen{},
-		merged: map[scheduler.QueueID]int{},
+		merged: map[scheduler.QueueID]int{}, asks: map[string]bool{}, nodes: map[scheduler.NodeID]scheduler.NodeRequestID{},
 	}
 }
 
@@ -88,6 +91,7 @@ func (s *Sim) appended(r eventlog.Record, head eventlog.Head) {
 		s.covered.count(e)
 		s.tell("  %s %d: %T", t.name, r.Seq, e)
 		t.watch.see(e)
+		t.watch.shares(e)
 		scheduler.Fold(t.folded, []scheduler.Event{e})
 		t.watch.within(e)
 		t.watch.noteProvided(e)
@@ -102,7 +106,17 @@ func (w *watch) within(e scheduler.Event) {
 	if !ok || w.t.folded.Layout == nil {
 		return
 	}
+	s := w.t.s
 	for _, name := range got.Semaphores {
+		if _, global := w.t.folded.Layout.GlobalSemaphores[name]; global && s.covered["rivals"] == 0 {
+			n := 0
+			for _, t := range s.tenants {
+				n += len(t.folded.Holders[name])
+			}
+			if n > 1 {
+				w.fail("P7 semaphores", "%s has %d holders of 1 in all tenants", name, n)
+			}
+		}
 		limit, known := w.t.folded.Layout.Semaphores[name]
 		if n := len(w.t.folded.Holders[name]); known && n > limit {
 			w.fail("P7 semaphores", "%s has %d holders of %d", name, n, limit)
@@ -162,6 +176,9 @@ func (w *watch) see(e scheduler.Event) {
 	case scheduler.BuildsetReset:
 		w.cancel(e.Canceled)
 		w.drop(e.Item)
+		if it := w.items[e.Item]; it != nil {
+			it.stale = false
+		}
 	case scheduler.BuildsCanceled:
 		w.cancel(e.Canceled)
 	case scheduler.JobsReset:
@@ -184,6 +201,9 @@ func (w *watch) see(e scheduler.Event) {
 		if it := w.items[e.Item]; it == nil || it.gone {
 			w.fail("P12 once", "item %s left twice", e.Item)
 		} else {
+			if it.stale && e.Result == scheduler.ResultMergeFailure {
+				w.fail("P10 tested again", "%s left because its branch had moved", itemsOf(e.Refs))
+			}
 			it.gone = true
 		}
 	case scheduler.BuildRequested:
@@ -279,6 +299,9 @@ func (w *watch) reportCompleted(e scheduler.ReportCompleted) {
 	}
 	r.done = true
 	it := w.items[e.Item]
+	if it != nil {
+		it.stale = e.Stale
+	}
 	if !e.Merged || it == nil {
 		return
 	}
