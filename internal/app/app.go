@@ -3,14 +3,12 @@ package app
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,7 +28,6 @@ import (
 	"github.com/gozer-ci/gozer/internal/past"
 	"github.com/gozer-ci/gozer/internal/preparer"
 	"github.com/gozer-ci/gozer/internal/replica"
-	"github.com/gozer-ci/gozer/internal/seal"
 	"github.com/gozer-ci/gozer/internal/semaphores"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/internal/source/local"
@@ -259,31 +256,6 @@ func Connections(cfg config.Config) tenants.Connections {
 func entropy() (e [16]byte) {
 	_, _ = rand.Read(e[:]) // never fails
 	return e
-}
-
-func (a *App) openExecutor(ctx context.Context) (err error) {
-	if a.work, err = a.bus.Work(ctx, buildWork, a.cfg.Executor.Zone); err != nil {
-		return err
-	}
-	a.onClose(a.work.Close)
-	id := entropy()
-	slots := a.cfg.Executor.Slots
-	if slots == 0 {
-		slots = 2 * runtime.NumCPU()
-	}
-	c := executorConfig(a.cfg)
-	a.executorName = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
-	c.Name = a.executorName
-	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
-	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
-	c.Repositories, c.Archive, c.Resumed, c.Held = a.sources, archiver{a.archive}, a.resumed, a.holds
-	if c.Secrets, err = seal.Open(filepath.Join(a.cfg.SecretsDir(), "secret-data.key")); err != nil {
-		return err
-	}
-	if a.executor, err = executor.New(c); err != nil {
-		return fmt.Errorf("open executor: %w", err)
-	}
-	return nil
 }
 
 // together runs parts until the first one fails or ctx ends, then waits for all.

@@ -1,16 +1,47 @@
 package app
 
 import (
+	"context"
+	"encoding/hex"
+	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/gozer-ci/gozer/executor"
 	"github.com/gozer-ci/gozer/executor/sandbox"
 	"github.com/gozer-ci/gozer/internal/config"
+	"github.com/gozer-ci/gozer/internal/seal"
 	"github.com/gozer-ci/gozer/internal/source"
 	"github.com/gozer-ci/gozer/scheduler"
 	"github.com/gozer-ci/gozer/web"
 )
+
+func (a *App) openExecutor(ctx context.Context) (err error) {
+	if a.work, err = a.bus.Work(ctx, buildWork, a.cfg.Executor.Zone); err != nil {
+		return err
+	}
+	a.onClose(a.work.Close)
+	id := entropy()
+	slots := a.cfg.Executor.Slots
+	if slots == 0 {
+		slots = 2 * runtime.NumCPU()
+	}
+	c := executorConfig(a.cfg)
+	a.executorName = scheduler.ExecutorName("executor-" + hex.EncodeToString(id[:6]))
+	c.Name = a.executorName
+	c.Dir, c.Slots, c.Log = a.cfg.Data, slots, a.log
+	c.Queue, c.Results, c.Console = newWorkQueue(a.work), busResults{a.bus}, busConsole{a.bus}
+	c.Repositories, c.Archive, c.Resumed, c.Held = a.sources, archiver{a.archive}, a.resumed, a.holds
+	if c.Secrets, err = seal.Open(filepath.Join(a.cfg.SecretsDir(), "secret-data.key")); err != nil {
+		return err
+	}
+	if a.executor, err = executor.New(c); err != nil {
+		return fmt.Errorf("open executor: %w", err)
+	}
+	return nil
+}
 
 // executorConfig returns what the configuration says of running jobs.
 func executorConfig(cfg config.Config) executor.Config {
