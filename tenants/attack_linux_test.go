@@ -102,7 +102,7 @@ func cpuTime(t *testing.T) time.Duration {
 // cost little, and not touch the other. It measures memory of the whole
 // process, so it does not run beside others.
 func TestAttacks(t *testing.T) { //nolint:paralleltest // measures the process
-	const maxTime, maxBytes = 100 * time.Millisecond * slowdown, 64 << 20 * slowdown
+	const maxTime, maxBytes = 250 * time.Millisecond * slowdown, 192 << 20 * slowdown
 	for name, data := range attacks() {
 		t.Run(name, func(t *testing.T) {
 			runtime.LockOSThread()

@@ -152,7 +152,7 @@ func (x *explainer) parse(k fileKey, o *objects) *node {
 	if root, ok := x.files[k]; ok {
 		return root
 	}
-	root, _ := parseYAML(o.file.data)
+	root, _ := parseYAML(o.file.data, wideLimits)
 	if x.files == nil {
 		x.files = map[fileKey]*node{}
 	}

@@ -45,6 +45,11 @@ func FuzzLoad(f *testing.F) {
 			}
 			places(t, problems)
 			l.FreezeAll()
+			for _, name := range l.Jobs()[:min(3, len(l.Jobs()))] {
+				if e := l.Explain("check", app("master")[0].Ref, name); e.Job != name {
+					t.Error("the explanation of another job")
+				}
+			}
 			if next, _ := l.With(w.live); next == nil {
 				t.Error("no speculative layout")
 			}

@@ -111,7 +111,7 @@ func read(t *testing.T, a *txtar.Archive, data []byte) Diagnostics {
 
 func agree(t *testing.T, name string, s *jsonschema.Schema, data []byte, problems Diagnostics) {
 	t.Helper()
-	root, broken := parseYAML(data)
+	root, broken := parseYAML(data, wideLimits)
 	unchecked := slices.ContainsFunc(problems, func(d Diagnostic) bool { return d.Code == CodeUncheckedConnection })
 	if len(broken) > 0 || root == nil || unchecked { // the schema knows no more drivers than the parser
 		return

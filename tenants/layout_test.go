@@ -222,7 +222,7 @@ func TestScalars(t *testing.T) {
 		"yes": "true", "Off": "false", "1:30": "90", "0o14": `"0o14"`, "014": "12", "0x1f": "31", "12e3": `"12e3"`, "1.5e+3": "1500",
 		"08": `"08"`, "~": "null", `"yes"`: `"yes"`, "2026-11-20": `"2026-11-20"`, "1_000": "1000", "-0b11": "-3", ".inf": `".inf"`, "": "null",
 	} {
-		root, problems := parseYAML([]byte("a: " + text + "\n"))
+		root, problems := parseYAML([]byte("a: "+text+"\n"), strictLimits)
 		if len(problems) != 0 {
 			t.Fatal(problems)
 		}
@@ -230,7 +230,7 @@ func TestScalars(t *testing.T) {
 			t.Errorf("%q is read as %s, want %s", text, got, want)
 		}
 	}
-	root, _ := parseYAML([]byte("- &a {x: 1, y: 2}\n- {<<: *a, y: 3}\n"))
+	root, _ := parseYAML([]byte("- &a {x: 1, y: 2}\n- {<<: *a, y: 3}\n"), strictLimits)
 	if got := string(appendJSON(nil, root)); got != `[{"x":1,"y":2},{"x":1,"y":3}]` {
 		t.Errorf("merge: %s", got)
 	}

@@ -24,8 +24,12 @@ type branchConfig struct {
 	problems  Diagnostics // of the choice of files
 }
 
-// maxBranchBytes bounds the configuration of one branch of a project.
-const maxBranchBytes = 8 << 20
+// maxBranchBytes and maxBranchFiles bound the configuration of one branch of a
+// project.
+const (
+	maxBranchBytes = 8 << 20
+	maxBranchFiles = 1000
+)
 
 // Load makes the tenant's layout of the configuration files of its projects.
 // The layout is never nil: what is broken is left out, and told. Branches of
@@ -109,6 +113,11 @@ func (t *Tenant) readBranch(p *TenantProject, b ProjectBranch) branchConfig {
 	for _, r := range ignored {
 		src := Source{Project: p.Canonical, Branch: b.Branch, Path: r}
 		c.problems = append(c.problems, newDiagnostic(CodeMultipleConfigurations, src, "", "keep one of them", "the configuration in %s is not read, since there is %s", r, root))
+	}
+	if len(chosen) > maxBranchFiles {
+		src := Source{Project: p.Canonical, Branch: b.Branch, Path: chosen[maxBranchFiles].Path}
+		c.problems = append(c.problems, newDiagnostic(CodeFileTooLarge, src, "", "join small files", "the configuration of the branch has %d files, more than %d; the files from this one on are not read", len(chosen), maxBranchFiles))
+		chosen = chosen[:maxBranchFiles]
 	}
 	total := 0
 	for _, f := range chosen {

@@ -59,7 +59,7 @@ func withProviders(kinds map[string]func(*decoder, *node, *objects)) map[string]
 // readObjects reads one file.
 func (d *decoder) readObjects(project *TenantProject) *objects {
 	o := &objects{file: d.file}
-	root, problems := parseYAML(d.file.data)
+	root, problems := parseYAML(d.file.data, limitsFor(d.trusted))
 	d.take(problems)
 	if root != nil && root.kind != listNode {
 		d.hinted(root, CodeNotAList, `begin each object with "- "`, "a configuration file must be a list of objects, not %s", describe(root))

@@ -11,12 +11,8 @@ import (
 // Matching takes time in proportion to it.
 const maxRegexProgram = 2000
 
-// maxRegexLength bounds one expression in bytes, maxFilePrograms all
-// different ones of a file in instructions.
-const (
-	maxRegexLength  = 4096
-	maxFilePrograms = 100_000
-)
+// maxRegexLength bounds one expression in bytes.
+const maxRegexLength = 4096
 
 // pattern reads a regular expression: a text, or a mapping of regex and negate.
 func (d *decoder) pattern(v *node) (scheduler.Pattern, bool) {
@@ -85,7 +81,7 @@ func (d *decoder) compile(v *node, text string, negate bool) (scheduler.Pattern,
 	if len(text) > maxRegexLength {
 		return scheduler.Pattern{}, d.report(v, CodeRegexTooLarge, "the regular expression has more than %d bytes", maxRegexLength)
 	}
-	if d.programs > maxFilePrograms {
+	if d.programs > limitsFor(d.trusted).programs {
 		return scheduler.Pattern{}, d.report(v, CodeRegexTooLarge, "the regular expressions of the file are together too large")
 	}
 	tree, err := syntax.Parse(text, syntax.Perl)

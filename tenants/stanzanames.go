@@ -6,7 +6,7 @@ import "strings"
 // each once, in order; regular expressions are left out. Of a file that is not
 // YAML it lists none.
 func StanzaNames(data []byte) []string {
-	root, _ := parseYAML(data)
+	root, _ := parseYAML(data, wideLimits)
 	if root == nil {
 		return nil
 	}

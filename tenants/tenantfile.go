@@ -111,7 +111,7 @@ func ParseTenants(path string, data []byte, connections Connections) ([]*Tenant,
 // of which tenant.
 func ParseTenantFile(path string, data []byte, connections Connections) *TenantFile {
 	d := &decoder{place: place{path: path, trusted: true, file: newText(data)}}
-	root, problems := parseYAML(data)
+	root, problems := parseYAML(data, wideLimits)
 	d.take(problems)
 	f := tenantFile{decoder: d, connections: connections, semaphores: map[scheduler.SemaphoreName]int{}}
 	switch {

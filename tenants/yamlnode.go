@@ -9,19 +9,41 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxFileBytes is the size of the largest file that configuration is read from.
-const MaxFileBytes = 1 << 20
+// MaxFileBytes is the size of the largest file that configuration is read from;
+// those of untrusted projects may have a quarter of it.
+const MaxFileBytes = 4 << 20
+
+// limits bound what parsing one file costs.
+type limits struct {
+	bytes int
+	// marks bound the YAML indicators before the file is parsed, and with them
+	// its nodes.
+	marks int
+	// nodes are those after aliases are expanded.
+	nodes int
+	// programs are the instructions of all different regular expressions.
+	programs int
+}
+
+// Anybody may propose a file to an untrusted project. The tenant file and
+// config-projects are their operators' own, and hold what all projects share.
+var (
+	strictLimits = limits{bytes: MaxFileBytes / 4, marks: 150_000, nodes: 400_000, programs: 200_000}
+	wideLimits   = limits{bytes: MaxFileBytes, marks: 600_000, nodes: 1_600_000, programs: 1_600_000}
+)
+
+func limitsFor(trusted bool) limits {
+	if trusted {
+		return wideLimits
+	}
+	return strictLimits
+}
 
 // Limits of one configuration file. They keep a hostile file from costing
 // more than a few milliseconds and megabytes.
 const (
 	maxScalarBytes = 256 << 10
 	maxDepth       = 100
-	// maxMarks bounds the YAML indicators of a file before it is parsed, and
-	// with them its nodes.
-	maxMarks = 75_000
-	// maxNodes bounds the nodes after aliases are expanded.
-	maxNodes = 250_000
 	// maxMerged bounds the pairs that "<<" copies.
 	maxMerged = 100_000
 )
@@ -84,8 +106,8 @@ type problem struct {
 // parseYAML reads the one document of a file. It returns nil without problems
 // for an empty file, and what it could read together with problems such as
 // duplicate keys.
-func parseYAML(data []byte) (root *node, problems []problem) {
-	if p := precheck(data); p != nil {
+func parseYAML(data []byte, most limits) (root *node, problems []problem) {
+	if p := precheck(data, most); p != nil {
 		return nil, []problem{*p}
 	}
 	defer func() {
@@ -106,15 +128,15 @@ func parseYAML(data []byte) (root *node, problems []problem) {
 	} else if err.Error() != "EOF" {
 		return nil, []problem{syntaxProblem(err, data)}
 	}
-	c := converter{done: map[*yaml.Node]*node{}, open: map[*yaml.Node]bool{}}
+	c := converter{most: most, done: map[*yaml.Node]*node{}, open: map[*yaml.Node]bool{}}
 	root = c.convert(&doc, 0)
 	return root, c.problems
 }
 
 // precheck refuses a file that would cost too much to parse.
-func precheck(data []byte) *problem {
-	if len(data) > MaxFileBytes {
-		return &problem{code: CodeFileTooLarge, text: fmt.Sprintf("the file has more than %d bytes", MaxFileBytes), hint: "split it, or move data into files that jobs read"}
+func precheck(data []byte, most limits) *problem {
+	if len(data) > most.bytes {
+		return &problem{code: CodeFileTooLarge, text: fmt.Sprintf("the file has more than %d bytes", most.bytes), hint: "split it, or move data into files that jobs read"}
 	}
 	marks := 0
 	for i, b := range data {
@@ -129,8 +151,8 @@ func precheck(data []byte) *problem {
 			}
 		}
 	}
-	if marks > maxMarks {
-		return &problem{code: CodeTooManyNodes, text: fmt.Sprintf("the file has more than %d YAML indicators", maxMarks), hint: "split it, or move data into files that jobs read"}
+	if marks > most.marks {
+		return &problem{code: CodeTooManyNodes, text: fmt.Sprintf("the file has more than %d YAML indicators", most.marks), hint: "split it, or move data into files that jobs read"}
 	}
 	return nil
 }
@@ -166,6 +188,7 @@ func firstColumn(data []byte, line int) int {
 
 // converter makes nodes of the YAML library's nodes, each once.
 type converter struct {
+	most     limits
 	done     map[*yaml.Node]*node
 	open     map[*yaml.Node]bool
 	merged   int
@@ -200,8 +223,8 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	c.open[y] = true
 	n := c.build(y, depth)
 	delete(c.open, y)
-	if n != nil && n.weight > maxNodes {
-		n = c.fail(y, CodeTooManyNodes, "", "the file has more than %d values once its aliases are expanded", maxNodes)
+	if n != nil && n.weight > c.most.nodes {
+		n = c.fail(y, CodeTooManyNodes, "", "the file has more than %d values once its aliases are expanded", c.most.nodes)
 	}
 	if n != nil && n.depth > maxDepth {
 		n = c.fail(y, CodeTooDeep, "", "values are nested more than %d levels deep", maxDepth)
@@ -236,7 +259,7 @@ func (c *converter) build(y *yaml.Node, depth int) *node {
 }
 
 func (n *node) add(child *node) {
-	n.weight = min(n.weight+child.weight, maxNodes+1)
+	n.weight = min(n.weight+child.weight, wideLimits.nodes+1)
 	n.depth = max(n.depth, child.depth+1)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Limits of ReadFiles.
 const (
-	MaxFileBytes  = 1 << 20
+	MaxFileBytes  = 4 << 20
 	MaxTotalBytes = 16 << 20
 	MaxFiles      = 1000
 	maxDepth      = 16
