@@ -273,6 +273,9 @@ func (s *State) windowResized(e WindowResized) {
 	for i := old; i < len(q.Items) && (i < q.Window || q.Window == 0); i++ {
 		s.mark(q.Items[i])
 	}
+	for i := q.Window; i < len(q.Items) && q.Window > 0 && (i < old || old == 0); i++ {
+		s.mark(q.Items[i])
+	}
 }
 
 func (s *State) itemEnqueued(e ItemEnqueued) {

@@ -27,8 +27,12 @@ func (t *turn) launchReady(it *Item) (ended bool) {
 			}
 			continue
 		}
-		if t.provide(it, r) && !it.Buildset.blocked(r) && t.equip(it, r) {
+		switch ready := t.provide(it, r) && !it.Buildset.blocked(r); {
+		case ready && t.equip(it, r):
 			t.request(it, r)
+		case !ready && r.Build == nil && len(r.Semaphores) > 0:
+			// It was ready once. Whoever it waits for may want the same.
+			t.release(claim{it: it, run: r})
 		}
 		if r.Done() {
 			return true

@@ -126,6 +126,9 @@ func (s *State) jobsReset(e JobsReset) {
 		s.dropRequest(r)
 		r.Build = nil
 		delete(s.builds, id)
+		if r.Job.HoldFollowing {
+			s.markFollowing(s.items[e.Item])
+		}
 	}
 	s.mark(s.items[e.Item])
 }

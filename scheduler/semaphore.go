@@ -180,8 +180,13 @@ func (j *FrozenJob) uses() []SemaphoreName {
 
 // returnUnused gives grants back that the item's jobs could not use in the turn
 // that brought them, and takes back what it asks for while none of it may start.
+// A job that can't start gives back what it holds too: the head of the queue may
+// want it, and would wait for ever for an item outside of the window.
 func (t *turn) returnUnused(it *Item, startable bool) {
 	for _, r := range it.Buildset.Jobs {
+		if r.Build == nil && len(r.Semaphores) > 0 && !startable {
+			t.release(claim{it: it, run: r})
+		}
 		if r.Ask != nil && len(r.Semaphores) == 0 && (r.Ask.Granted || !startable) {
 			t.release(claim{it: it, run: r})
 		}
