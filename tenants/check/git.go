@@ -28,7 +28,7 @@ func (r gitRepository) Branches(ctx context.Context) ([]branch, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, _ := r.git(ctx, "symbolic-ref", "--quiet", "HEAD") // a detached HEAD has no default
+	def := r.defaultBranch(ctx)
 	seen, branches := map[string]bool{}, []branch(nil)
 	for _, ref := range strings.Fields(string(out)) {
 		name := strings.TrimPrefix(strings.TrimPrefix(ref, localRefs), remoteRefs)
@@ -36,9 +36,20 @@ func (r gitRepository) Branches(ctx context.Context) ([]branch, error) {
 			continue
 		}
 		seen[name] = true
-		branches = append(branches, branch{Name: name, Default: strings.TrimSpace(string(head)) == localRefs+name})
+		branches = append(branches, branch{Name: name, Default: name == def})
 	}
 	return branches, nil
+}
+
+// defaultBranch is that of the remote a clone came from, or what HEAD names; a
+// detached HEAD has none.
+func (r gitRepository) defaultBranch(ctx context.Context) string {
+	for _, of := range []struct{ ref, prefix string }{{remoteRefs + "HEAD", remoteRefs}, {"HEAD", localRefs}} {
+		if head, err := r.git(ctx, "symbolic-ref", "--quiet", of.ref); err == nil {
+			return strings.TrimPrefix(strings.TrimSpace(string(head)), of.prefix)
+		}
+	}
+	return ""
 }
 
 func (r gitRepository) Files(ctx context.Context, name string, match func(string) bool) ([]tenants.File, error) {
