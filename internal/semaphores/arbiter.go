@@ -58,16 +58,23 @@ func (a *Arbiter) Limit(limits map[scheduler.SemaphoreName]int) {
 }
 
 // Restore replaces what is known of a tenant by what its state says that it
-// holds and waits for.
+// holds and waits for. What was granted and the state does not know of yet is
+// granted again: a state is also loaded anew after a failed append, with the
+// grant still under way, and another tenant must not get it meanwhile.
 func (a *Arbiter) Restore(name scheduler.TenantName, claims []scheduler.AcquireSemaphores) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	granted := a.tenant(name).held
 	a.drop(name)
 	delete(a.unknown, name)
 	for _, c := range claims {
-		if c.Held {
+		_, before := granted[c.Ask]
+		switch {
+		case c.Held:
 			a.hold(a.tenant(name), c.Ask, c.Semaphores)
-		} else {
+		case before:
+			a.give(a.tenant(name), c)
+		default:
 			a.wait(c)
 		}
 	}
@@ -187,13 +194,18 @@ func (a *Arbiter) serveOne() bool {
 		e := t.waiting[i]
 		t.waiting = slices.Delete(t.waiting, i, i+1)
 		t.turns = t.turns[1:]
-		a.hold(t, e.Ask, e.Semaphores)
-		a.grant(t.name, scheduler.GrantedSemaphores{
-			Ask: e.Ask, Item: e.Item, Buildset: e.Buildset, Job: e.Job, Ref: e.Ref, Build: e.Build,
-		})
+		a.give(t, e)
 		return true
 	}
 	return false
+}
+
+// give grants an ask.
+func (a *Arbiter) give(t *tenant, e scheduler.AcquireSemaphores) {
+	a.hold(t, e.Ask, e.Semaphores)
+	a.grant(t.name, scheduler.GrantedSemaphores{
+		Ask: e.Ask, Item: e.Item, Buildset: e.Buildset, Job: e.Job, Ref: e.Ref, Build: e.Build,
+	})
 }
 
 // turn is when the tenant's longest wait began.

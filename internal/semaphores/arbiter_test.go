@@ -98,6 +98,22 @@ func TestRestoreReplaces(t *testing.T) {
 	b.expect(t, "x:1 y:2")
 }
 
+// TestRestoreKeepsGrantsUnderWay loads a tenant's state anew while a grant is on
+// its way to it.
+func TestRestoreKeepsGrantsUnderWay(t *testing.T) {
+	t.Parallel()
+	b := setup()
+	b.Acquire(ask("x", "1", 0, "s"))
+	b.Acquire(ask("y", "2", 0, "s"))
+	b.Restore("x", []scheduler.AcquireSemaphores{ask("x", "1", 0, "s")})
+	b.expect(t, "x:1 x:1")
+	if got := b.Holders("s"); len(got) != 1 || got["x"] != 1 {
+		t.Errorf("holders are %v", got)
+	}
+	b.release("x", "1")
+	b.expect(t, "x:1 x:1 y:2")
+}
+
 func TestMaximum(t *testing.T) {
 	t.Parallel()
 	b := setup()
