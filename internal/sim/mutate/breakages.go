@@ -57,8 +57,6 @@ var breakages = []breakage{
 	// Readers.
 	{"the replica forgets where it is", "internal/replica/fold.go",
 		"		t.folded = chain.Head\n", ""},
-	{"a failed transaction of the read models is passed over", "internal/replica/project.go",
-		"			if err == nil || !r.retry(ctx, t, byTenant[t], err) {", "			if err == nil || true {"},
 	{"commits that the read models have are applied again", "internal/store/apply.go",
 		"	if c.Seq <= at.Seq {", "	if c.Seq < at.Seq {"},
 
