@@ -82,13 +82,14 @@ type NodeDemand struct {
 	Job     *FrozenJob
 	Request *NodeRequest
 	Nodeset Nodeset
+	Build   *Build // nil before it is requested
 }
 
 // NodeDemands lists the requests of jobs, in the order of the queues.
 func (s *State) NodeDemands() []NodeDemand {
 	var out []NodeDemand
 	s.eachRequest(func(it *Item, r *JobRun) {
-		out = append(out, NodeDemand{it, r.Job, r.Request, r.nodeset()})
+		out = append(out, NodeDemand{it, r.Job, r.Request, r.nodeset(), r.Build})
 	})
 	return out
 }

@@ -34,7 +34,9 @@ var resourceVerbs = map[string]verbFunc{
 	// wait lets time go by until something expires.
 	"wait": (*Scenario).wait,
 
-	"holders":   (*Scenario).showHolders,
+	"holders": (*Scenario).showHolders,
+	// grants prints how many asks the arbiter has granted that were not given back.
+	"grants":    func(s *Scenario, _ []string) error { s.out = fmt.Sprintln(len(s.w.Granted)); return nil },
 	"requests":  (*Scenario).showRequests,
 	"served":    (*Scenario).showServed,
 	"nodes":     (*Scenario).showNodes,
