@@ -62,6 +62,7 @@ type Deps struct {
 	Console Console
 	Logs    Logs
 	Inputs  Inputs
+	Shared  Shared
 	// Verifier answers GET /api/verify-log.
 	Verifier Verifier
 	Auth     *auth.Authenticators

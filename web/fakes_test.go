@@ -169,3 +169,29 @@ func (i *inputs) Dequeue(_ context.Context, r web.RefRequest) (uint64, error) {
 	i.asked = append(i.asked, fmt.Sprintf("dequeue %+v", r))
 	return 78, i.err
 }
+
+func (i *inputs) CreateAutohold(_ context.Context, r web.AutoholdRequest) (uint64, error) {
+	expires := "by default"
+	if r.NodeExpiration != nil {
+		expires = r.NodeExpiration.String()
+	}
+	i.asked = append(i.asked, fmt.Sprintf("autohold %s %s %s change %d ref %s count %d expires %s because %q by %s",
+		r.Tenant, r.Project, r.Job, r.Change, r.RefFilter, r.Count, expires, r.Reason, r.Actor))
+	return 81, i.err
+}
+
+func (i *inputs) DeleteAutohold(_ context.Context, t scheduler.TenantName, id scheduler.AutoholdID, actor string) (uint64, error) {
+	i.asked = append(i.asked, fmt.Sprintf("delete autohold %s %s by %s", t, id, actor))
+	return 82, i.err
+}
+
+// shared is what other tenants have.
+type shared struct{}
+
+func (shared) Holders(name scheduler.SemaphoreName) map[scheduler.TenantName]int {
+	return map[scheduler.TenantName]int{"acme": 1, "other": 2, "third": 1}
+}
+
+func (shared) FailRequest(t scheduler.TenantName, id scheduler.NodeRequestID, _ string) bool {
+	return t == "acme" && id == "request1"
+}

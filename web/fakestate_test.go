@@ -193,9 +193,11 @@ func change(number int, project string) scheduler.Ref {
 
 func ago(d time.Duration) time.Time { return start.Add(-d) }
 
+var everything, _ = scheduler.NewPattern(".*", false) // it is one
+
 var jobs = &scheduler.JobGraph{Jobs: []scheduler.FrozenJob{
 	{Name: "test", Voting: true, Attempts: 3, Semaphores: []scheduler.SemaphoreName{"printer"}},
-	{Name: "lint", Dependencies: []scheduler.JobDependency{{Name: "test", Soft: true}}, Attempts: 3},
+	{Name: "lint", Nodeset: scheduler.Nodeset{Name: "small", Nodes: []scheduler.Node{{Name: "node", Label: "debian"}}}, Dependencies: []scheduler.JobDependency{{Name: "test", Soft: true}}, Attempts: 3},
 	{Name: "docs", Voting: true, Attempts: 3},
 }}
 
@@ -228,6 +230,15 @@ func newLive() *live {
 		scheduler.BuildStarted{Build: runningBuild, Executor: "vm", Time: ago(30 * time.Second)},
 		scheduler.BuildRequested{Build: waitingBuild, Item: "i1", Buildset: "s1", Job: "docs", Attempt: 1, Time: ago(20 * time.Second)},
 		scheduler.ItemFailing{Item: "i3", Reasons: []string{"at least one job failed"}},
+	)
+	l.commit(
+		scheduler.NodesRequested{Request: "request1", Item: "i1", Buildset: "s1", Job: "lint", Nodeset: jobs.Jobs[1].Nodeset, Priority: 100, Time: ago(25 * time.Second)},
+		scheduler.AutoholdRequested{Autohold: "0000000000", Project: "local/org/app", Job: "test", Filter: everything, MaxCount: 1, Reason: "look at it", NodeExpiration: time.Hour, Time: ago(time.Minute)},
+		scheduler.AutoholdRequested{Autohold: "0000000001", Project: "local/org/lib", Job: "test", Filter: everything, MaxCount: 2, Reason: "me too", Time: ago(time.Minute)},
+		scheduler.BuildHeld{
+			Autohold: "0000000000", Build: doneBuild, Item: "i0", Buildset: "s0", Job: "test", Request: "request0", Exhausted: true, Time: ago(30 * time.Second),
+			Nodes: []scheduler.ProvidedNode{{ID: "request0-0", Name: "node", Label: "debian", Provider: "sandbox", Connection: "sandbox"}},
+		},
 	)
 	l.state.Inbox = []scheduler.InboxEntry{{Trigger: &scheduler.TriggerEvent{}}, {Enqueue: &scheduler.EnqueueRef{}}}
 	return l

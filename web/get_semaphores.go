@@ -35,8 +35,24 @@ func (s *Server) getSemaphores(c *call) error {
 	}
 	list := []semaphoreDoc{}
 	for _, sem := range s.deps.Layouts.Layout(c.tenant).Semaphores() {
-		holders := orEmpty(held[sem.Name])
-		list = append(list, semaphoreDoc{sem.Name, sem.Global, sem.Max, semaphoreHolders{Count: len(holders), ThisTenant: holders}})
+		h := semaphoreHolders{ThisTenant: orEmpty(held[sem.Name])}
+		if sem.Global {
+			h.OtherTenants = s.holdersElsewhere(c.tenant, sem.Name)
+		}
+		h.Count = len(h.ThisTenant) + h.OtherTenants
+		list = append(list, semaphoreDoc{sem.Name, sem.Global, sem.Max, h})
 	}
 	return c.json(list)
+}
+
+// holdersElsewhere counts the holders of a global semaphore in other tenants,
+// of which nothing else is told.
+func (s *Server) holdersElsewhere(own scheduler.TenantName, name scheduler.SemaphoreName) int {
+	n := 0
+	for t, count := range s.deps.Shared.Holders(name) {
+		if t != own {
+			n += count
+		}
+	}
+	return n
 }

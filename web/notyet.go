@@ -5,11 +5,6 @@ import "net/http"
 // notYet lists the published routes of Zuul's API that this server does not
 // answer yet. They are no part of the contract; each refuses with 501.
 var notYet = []struct{ method, pattern string }{
-	{http.MethodGet, tenantPath + "/autohold"},
-	{http.MethodGet, tenantPath + "/autohold/{request_id}"},
-	{http.MethodDelete, tenantPath + "/autohold/{request_id}"},
-	{http.MethodGet, tenantPath + "/project/{project_name}/autohold"},
-	{http.MethodPost, tenantPath + "/project/{project_name}/autohold"},
 	{http.MethodGet, tenantPath + "/flavors"},
 	{http.MethodGet, tenantPath + "/images"},
 	{http.MethodGet, tenantPath + "/providers"},
@@ -20,10 +15,7 @@ var notYet = []struct{ method, pattern string }{
 	{http.MethodGet, tenantPath + "/key/{project_name}"}, // ends in .pub
 	{http.MethodGet, tenantPath + "/project-ssh-key/{project_name}"},
 	{http.MethodGet, tenantPath + "/tenant-ssh-key/ssh.pub"},
-	{http.MethodGet, tenantPath + "/nodes"},
 	{http.MethodPut, tenantPath + "/nodes/{node_id}"},
-	{http.MethodGet, tenantPath + "/nodeset-requests"},
-	{http.MethodDelete, tenantPath + "/nodeset-requests/{request_id}"},
 	{http.MethodGet, tenantPath + "/pipeline/{pipeline_name}/project/{project_name}/branch/{branch_name}/freeze-jobs"},
 	{http.MethodGet, tenantPath + "/pipeline/{pipeline_name}/project/{project_name}/branch/{branch_name}/freeze-job/{job_name}"},
 }

@@ -108,7 +108,18 @@ type Inputs interface {
 	Enqueue(ctx context.Context, r RefRequest) (seq uint64, err error)
 	Dequeue(ctx context.Context, r RefRequest) (seq uint64, err error)
 	Promote(ctx context.Context, r PromoteRequest) (seq uint64, err error)
+	CreateAutohold(ctx context.Context, r AutoholdRequest) (seq uint64, err error)
+	DeleteAutohold(ctx context.Context, t scheduler.TenantName, id scheduler.AutoholdID, actor string) (seq uint64, err error)
 	Control(ctx context.Context, r ControlRequest) (seq uint64, err error)
+}
+
+// Shared is what tenants share.
+type Shared interface {
+	// Holders counts who holds a global semaphore, by tenant.
+	Holders(name scheduler.SemaphoreName) map[scheduler.TenantName]int
+	// FailRequest refuses an open node request of a tenant; false when there
+	// is none.
+	FailRequest(t scheduler.TenantName, id scheduler.NodeRequestID, detail string) bool
 }
 
 // RefRequest names a ref of a project and a pipeline. Either Number and

@@ -64,7 +64,7 @@ func setup(t testing.TB, changes ...func(*web.Config, *web.Deps)) *bundle {
 		},
 	}
 	deps := web.Deps{
-		Live: b.live, Past: b.past, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Verifier: b.verifier, Auth: accounts,
+		Live: b.live, Past: b.past, History: b.history, Layouts: b.layouts, Console: b.console, Logs: newLogs(), Inputs: b.inputs, Shared: shared{}, Verifier: b.verifier, Auth: accounts,
 		Reviews: map[scheduler.ConnectionName]web.Review{"local": b.review},
 		Components: func() []web.Component {
 			return []web.Component{{Kind: "scheduler", Hostname: "vm", State: "running", Version: "1.0.0"}}

@@ -29,9 +29,15 @@ type cli struct {
 	Change  changeCmd  `cmd:"" help:"Review changes of the built-in code review."`
 	Project projectCmd `cmd:"" help:"Make and list repositories of the built-in code review."`
 
-	Enqueue   enqueueCmd   `cmd:"" help:"Put a change or a branch into a pipeline."`
-	Dequeue   dequeueCmd   `cmd:"" help:"Take a change or a branch out of a pipeline."`
-	Promote   promoteCmd   `cmd:"" help:"Move changes to the front of a pipeline."`
+	Enqueue enqueueCmd `cmd:"" help:"Put a change or a branch into a pipeline."`
+	Dequeue dequeueCmd `cmd:"" help:"Take a change or a branch out of a pipeline."`
+	Promote promoteCmd `cmd:"" help:"Move changes to the front of a pipeline."`
+
+	Autohold       autoholdCmd       `cmd:"" help:"Keep the nodes and workspaces of builds that will fail."`
+	AutoholdList   autoholdListCmd   `cmd:"" help:"List autohold requests."`
+	AutoholdInfo   autoholdInfoCmd   `cmd:"" help:"Show one autohold request."`
+	AutoholdDelete autoholdDeleteCmd `cmd:"" help:"Delete an autohold request and let go of what it keeps."`
+
 	Builds    buildsCmd    `cmd:"" help:"List builds, newest first."`
 	Buildsets buildsetsCmd `cmd:"" help:"List buildsets, newest first."`
 	BuildInfo buildInfoCmd `cmd:"" help:"Show one build."`

@@ -277,6 +277,14 @@ func TestVerifyLogOfAStoppedServer(t *testing.T) {
 func (s *server) controlled(t *testing.T) {
 	t.Helper()
 	wants(t, s.ok(t, "promote", "try", "1"), "1,1 shall lead try")
+	wants(t, s.ok(t, "autohold-list"), "there are no autohold requests")
+	wants(t, s.ok(t, "autohold", "--project", "org/app", "--job", "unit", "--change", "1", "--reason", "a test", "--node-hold-expiration", "3600"), "will be kept")
+	wants(t, s.ok(t, "autohold-list"), "0000000000", "refs/changes/01/1/.*", "a test")
+	wants(t, s.ok(t, "autohold-info", "0"), "1h0m0s", "0000000000")
+	wants(t, s.ok(t, "autohold-delete", "0"), "is deleted")
+	if code, _, _ := s.gozer(t, "autohold-info", "0"); code == exitDone {
+		t.Error("a deleted autohold request is still there")
+	}
 	if code, _, stderr := s.gozer(t, "promote", "try", "main"); code != exitMisused || !strings.Contains(stderr, "no change") {
 		t.Errorf("promoting a branch: exit code %d, %s", code, stderr)
 	}

@@ -116,7 +116,7 @@ func (a *App) server() (*web.Server, error) {
 		PublicURL: a.url, Version: Version, StaticCacheExpiry: time.Hour, MaxBody: int64(a.cfg.Limits.APIBody), Connections: a.webConnections(),
 	}, web.Deps{
 		Live: a.replica, Past: lookingBack{a}, History: history{a}, Layouts: layouts{a}, Console: consoles{a}, Logs: logs{a.archive},
-		Inputs: inputs{a}, Verifier: verifier{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady, Stopped: a.stoppedWhy,
+		Inputs: inputs{a}, Shared: shared{a}, Verifier: verifier{a}, Auth: a.auth, Reviews: a.reviews(), Components: a.components, NotReady: a.notReady, Stopped: a.stoppedWhy,
 		Metrics: a.metrics, UI: pages(a.cfg.UIDir), Git: a.gitHandler(), Log: a.log, Now: time.Now,
 	})
 	if err != nil {

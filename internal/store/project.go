@@ -45,6 +45,8 @@ func (ss *session) project(e scheduler.Event) {
 		ss.cancel(e.Builds, e.Reason, e.Time)
 	case scheduler.BuildCompleted:
 		ss.buildCompleted(e)
+	case scheduler.BuildHeld:
+		ss.buildHeld(e)
 	case scheduler.JobSkipped:
 		ss.jobSkipped(e)
 	case scheduler.ReportRequested:

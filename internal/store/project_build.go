@@ -128,3 +128,14 @@ func (ss *session) jobSkipped(e scheduler.JobSkipped) {
 	r.v.ErrorDetail = e.Reason
 	ss.end(r, scheduler.ResultSkipped, true, e.Time)
 }
+
+// buildHeld notes that an autohold keeps what is left of a build.
+func (ss *session) buildHeld(e scheduler.BuildHeld) {
+	r := ss.build(e.Build)
+	if r == nil {
+		return
+	}
+	held := true
+	r.v.Held = &held
+	changed(&ss.builds, r)
+}

@@ -18,7 +18,7 @@ import (
 
 // schemaVersion names the form of rows, keys and projection. A file of another
 // version is made anew, never migrated.
-const schemaVersion = 5
+const schemaVersion = 6
 
 // mapBytes is the address space reserved for the file, so that readers seldom
 // wait for a writer that must map a larger one.
