@@ -79,7 +79,7 @@ var mutations = []mutation{
 	{"a job may hold what follows", "launch.go",
 		"it.Active() && !it.Ahead.holdsFollowing()", "it.Active()"},
 	{"jobs wait for those they depend on", "launch.go",
-		"!it.Buildset.blocked(r) &&", "(true || it.Buildset.blocked(r)) &&"},
+		"&& !it.Buildset.blocked(r); {", "&& (true || it.Buildset.blocked(r)); {"},
 	{"a failure skips what depends on it", "children.go",
 		"	case r.failed():", "	case false:"},
 	{"attempts are limited", "decide.go",
