@@ -150,6 +150,14 @@ func (w *watch) see(e scheduler.Event) {
 		w.take(e.Promote.ID)
 	case scheduler.QueuesControlled:
 		w.take(e.ID)
+	case scheduler.TriggerHandled:
+		if s := w.t.folded; s.Loaded < s.Requested {
+			w.fail("configuration first", "%s was handled before configuration %d was loaded", e.ID, s.Requested)
+		}
+	case scheduler.ChangeUpdated:
+		if old := w.t.folded.Changes[e.Change.Key()]; old != nil && old.Merged && !e.Change.Merged {
+			w.fail("P6 late answers", "old facts bring %s back, which has merged", e.Change.ID())
+		}
 	case scheduler.ReconfigureRequested:
 		w.requested = e.Request
 	case scheduler.ItemEnqueued:

@@ -57,7 +57,11 @@ func (c settings) run() (bool, error) {
 	case c.seed > 0:
 		return c.replay()
 	case c.history > 0:
-		return playHistory(c.history), nil
+		ok := playHistory(c.history)
+		if ok {
+			fmt.Printf("history %d: all promises kept\n", c.history)
+		}
+		return ok, nil
 	}
 	return c.many()
 }
