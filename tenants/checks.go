@@ -119,7 +119,8 @@ func (l *linker) stanzaHolds(s *ProjectStanza) bool {
 
 func (l *linker) variantsHold(job ProjectJob) bool {
 	if len(l.jobs[job.Name]) == 0 {
-		l.report(job.Variants[0].Source, CodeJobNotFound, l.suggest(string(job.Name), l.jobNames), "the job %q is not defined", job.Name)
+		missing, hint := l.missing(job.Name)
+		l.report(job.Variants[0].Source, CodeJobNotFound, hint, "the job %q %s", job.Name, missing)
 		return false
 	}
 	for _, j := range job.Variants {

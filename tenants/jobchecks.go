@@ -65,6 +65,7 @@ func (c *jobCheck) visit(name scheduler.JobName) {
 	}
 	if c.jobs[name] = kept; len(kept) == 0 {
 		delete(c.jobs, name)
+		c.brokenJobs[name] = true
 	}
 }
 
@@ -79,8 +80,18 @@ func (l *linker) parentDefined(j *Job, parent scheduler.JobName) bool {
 		l.report(j.Source, CodeNoBaseJob, "define it in a config-project, or set the tenant's default-parent", "the job %q has no parent, and the tenant's base job %q is not defined; it will not run", j.Name, parent)
 		return true
 	}
-	l.report(j.Source, CodeJobNotFound, l.suggest(string(parent), l.jobNames), "the job %q inherits from %q, which is not defined", j.Name, parent)
+	missing, hint := l.missing(parent)
+	l.report(j.Source, CodeJobNotFound, hint, "the job %q inherits from %q, which %s", j.Name, parent, missing)
 	return false
+}
+
+// missing tells a job that nobody defines from one whose definitions are all
+// broken, and how to mend it.
+func (l *linker) missing(name scheduler.JobName) (text, hint string) {
+	if l.brokenJobs[name] {
+		return "cannot be used", "mend its definitions"
+	}
+	return "is not defined", l.suggest(string(name), l.jobNames)
 }
 
 // jobHolds checks what a definition or variant refers to, beside its parent.
@@ -144,7 +155,8 @@ func (l *linker) checkParent(j *Job) {
 func (l *linker) checkDependencies(j *Job) {
 	for _, dep := range j.Dependencies.Value {
 		if len(l.jobs[dep.Name]) == 0 {
-			l.report(j.Source, CodeJobNotFound, l.suggest(string(dep.Name), l.jobNames), "the job %q depends on %q, which is not defined", j.Name, dep.Name)
+			missing, hint := l.missing(dep.Name)
+			l.report(j.Source, CodeJobNotFound, hint, "the job %q depends on %q, which %s", j.Name, dep.Name, missing)
 		}
 	}
 }

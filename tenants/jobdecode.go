@@ -25,10 +25,18 @@ func (d *decoder) job(v *node) (*Job, bool) {
 	if !jobSchema.decode(d, v, j) {
 		return nil, false
 	}
-	if j.IsBase() && !d.trusted {
+	if j.IsBase() && !d.mayDefineBase() {
 		return nil, d.hinted(v.get("parent"), CodeBaseJobForbidden, "name a parent, or leave it out for the tenant's base job", "a job without parent can only be defined in a config-project")
 	}
 	return j, d.finishJob(v, j)
+}
+
+// mayDefineBase says whether the project may define base jobs.
+func (d *decoder) mayDefineBase() bool {
+	if p := d.tenant.Project(string(d.project)); p != nil {
+		return p.AllowBaseJobs.Or(d.trusted)
+	}
+	return d.trusted
 }
 
 // finishJob checks what concerns several attributes.

@@ -17,6 +17,8 @@ type linker struct {
 	hints    int
 	// broken are the templates that were dropped.
 	broken map[string]bool
+	// brokenJobs are the jobs that lost all their definitions.
+	brokenJobs map[scheduler.JobName]bool
 }
 
 // maxHints bounds the hints of one layout: they cost a look at all names.
@@ -25,7 +27,7 @@ const maxHints = 20
 // link makes a layout of what the branches define. With a live layout the
 // counts of semaphores are that one's: a change cannot give itself more.
 func link(t *Tenant, branches []branchConfig, live *Layout) *Layout {
-	l := &linker{reported: map[fileKey]int{}, broken: map[string]bool{}, Layout: &Layout{
+	l := &linker{reported: map[fileKey]int{}, broken: map[string]bool{}, brokenJobs: map[scheduler.JobName]bool{}, Layout: &Layout{
 		tenant: t, branches: branches,
 		jobs:       map[scheduler.JobName][]*Job{},
 		templates:  map[string][]*ProjectStanza{},

@@ -102,6 +102,9 @@ func defaultBranch(branches []ProjectBranch) string {
 // readBranch reads the files of one branch, from the cache where it can.
 func (t *Tenant) readBranch(p *TenantProject, b ProjectBranch) branchConfig {
 	c := branchConfig{project: p, branch: b.Branch}
+	if len(p.Classes) == 0 { // nothing is loaded, so nothing is wrong with it
+		return c
+	}
 	for _, f := range b.Files {
 		if f.Omitted != "" {
 			src := Source{Project: p.Canonical, Branch: b.Branch, Path: f.Path}

@@ -86,7 +86,10 @@ type TenantProject struct {
 	IncludeBranches, ExcludeBranches                  []scheduler.Pattern
 	AlwaysDynamicBranches                             []scheduler.Pattern
 	ImpliedBranchMatchers                             Attr[bool]
-	ExtraConfigPaths                                  []string
+	// AllowBaseJobs says whether it may define jobs without parent; unset,
+	// config-projects may.
+	AllowBaseJobs    Attr[bool]
+	ExtraConfigPaths []string
 	// ConfigureProjects match the untrusted projects that this one may hold
 	// project stanzas for.
 	ConfigureProjects []scheduler.Pattern

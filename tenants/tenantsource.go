@@ -13,6 +13,7 @@ type projectForm struct {
 	TenantProject
 	include, exclude Attr[[]string]
 	shadow           Attr[[]string]
+	providers        bool
 }
 
 func attr[T, V any](name string, at func(*T) *Attr[V], read func(*decoder, *node) (V, bool)) attribute[T] {
@@ -36,6 +37,9 @@ var entrySchema = &schema[projectForm]{noun: "project of a tenant", attrs: []att
 	attr("implied-branch-matchers", func(p *projectForm) *Attr[bool] { return &p.ImpliedBranchMatchers }, (*decoder).boolean),
 	column("extra-config-paths", func(p *projectForm) *[]string { return &p.ExtraConfigPaths }, listOf((*decoder).configPath)),
 	column("configure-projects", func(p *projectForm) *[]scheduler.Pattern { return &p.ConfigureProjects }, listOf((*decoder).fullPattern)),
+	column("include-provider-config", func(p *projectForm) *bool { return &p.providers }, (*decoder).boolean),
+	attr("allow-base-jobs", func(p *projectForm) *Attr[bool] { return &p.AllowBaseJobs }, (*decoder).boolean),
+	idle(checked[projectForm]("allow-reporter-jobs", (*decoder).boolean), newerType),
 	idle(accepted[projectForm]("allow-circular-dependencies"), idleGlobal),
 }}
 
@@ -162,7 +166,11 @@ func (f *tenantFile) projectEntry(at *node, name string, form projectForm) *Tena
 	if !p.Trusted {
 		def = slices.DeleteFunc(slices.Clone(def), func(c string) bool { return c == "pipeline" })
 	}
-	p.Classes = slices.DeleteFunc(slices.Clone(form.include.Or(def)), func(c string) bool { return slices.Contains(form.exclude.Value, c) })
+	included := form.include.Or(def)
+	if form.providers {
+		included = union(included, providerClasses)
+	}
+	p.Classes = slices.DeleteFunc(slices.Clone(included), func(c string) bool { return slices.Contains(form.exclude.Value, c) })
 	for _, s := range form.shadow.Value {
 		p.Shadow = append(p.Shadow, scheduler.ProjectName(s))
 	}
