@@ -65,7 +65,7 @@ var breakages = []breakage{
 		"	for _, r := range s.Reports {\n		out = append(out, reportEffect(s, r))\n	}", ""},
 	{"builds that nobody took are not asked again", "scheduler/effects.go",
 		"		if b.wantsExecutor() && !s.answered(b.ID, \"\") {", "		if false {"},
-	{"a snapshot lacks the identifiers of commands", "scheduler/snapshot.go",
+	{"a snapshot lacks the identifiers of commands", "scheduler/restore.go",
 		"		s.recent.add(id)", "		_ = id"},
 	{"an event counts each time it comes", "scheduler/recent.go",
 		"return r.set[id] }", "return false }"},
