@@ -152,8 +152,11 @@ func (b *build) perform(life, ctx context.Context) {
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
 		watchDisk(watch, b.cfg.Limits.DiskBytes, func() {
-			b.diskFull.Store(true)
-			b.stopNow(errDiskFull)
+			// What found it before has stopped what ran, and by now that may be
+			// the cleanup.
+			if !b.diskFull.Swap(true) {
+				b.stopNow(errDiskFull)
+			}
 		}, b.ws.writable()...)
 	})
 	defer watcher.Wait()

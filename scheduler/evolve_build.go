@@ -148,6 +148,7 @@ func (s *State) reportRequested(e ReportRequested) {
 	}
 	if e.Final {
 		it.Report = e.Report
+		s.markProvided(it)
 	}
 }
 

@@ -216,6 +216,17 @@ func (s *State) markRequiring(r *JobRun) {
 	}
 }
 
+// markProvided wakes the items with jobs that require what the item's jobs
+// provide: while it is reported they have to wait.
+func (s *State) markProvided(it *Item) {
+	if it.Buildset == nil || len(s.requiring) == 0 {
+		return
+	}
+	for _, r := range it.Buildset.Jobs {
+		s.markRequiring(r)
+	}
+}
+
 // markTwins wakes what is tested on top of non-live items with the changes of
 // a live one: it looks at the live one's jobs while that is there.
 func (s *State) markTwins(it *Item) {

@@ -87,7 +87,7 @@ func TestWhatIsTooLargeGivesADiagnostic(t *testing.T) {
 		content files
 		want    []string
 	}{
-		"file": {files{"zuul.d/a.yaml": runs("unit"), "zuul.d/huge.yaml": strings.Repeat("# comment\n", 200_000)}, []string{"zuul.d/huge.yaml", "2000000 bytes", "file-too-large"}},
+		"file": {files{"zuul.d/a.yaml": runs("unit"), "zuul.d/huge.yaml": strings.Repeat("# comment\n", 200_000)}, []string{"zuul.d/huge.yaml", "1048576 bytes", "file-too-large"}},
 		"deep": {files{"zuul.d/a.yaml": runs("unit"), "zuul.d/" + strings.Repeat("d/", 20) + "x.yaml": "[]\n"}, []string{"zuul.d/d/d/d", "directories", "file-too-large"}},
 	} {
 		t.Run(name, func(t *testing.T) {
