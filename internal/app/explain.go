@@ -38,6 +38,7 @@ type explainIndex struct{ *App }
 const spanned = 30
 
 func (x explainIndex) Change(ctx context.Context, t scheduler.TenantName, number int) ([]explain.Span, error) {
+	x.catchUp(ctx, t)
 	var out []explain.Span
 	for _, p := range x.projectsWith(t, number) {
 		c, err := x.store.Change(ctx, t, scheduler.ChangeKey{Project: p, Number: number}, spanned)
@@ -54,6 +55,15 @@ func (x explainIndex) Change(ctx context.Context, t scheduler.TenantName, number
 	return out, nil
 }
 
+// catchUp waits until the read models know what the live state knows, so that
+// the same question has the same answer a moment later. Those of a tenant that
+// has stopped are read as they are.
+func (x explainIndex) catchUp(ctx context.Context, t scheduler.TenantName) {
+	if err := x.replica.WaitFor(ctx, t, x.replica.Seq(t)); err != nil {
+		x.log.Debug("explaining from what the read models have", "tenant", t, "err", err)
+	}
+}
+
 // spanOf is an item's stay: its first decision is that it entered, its last
 // one that it left.
 func spanOf(it *store.Item) explain.Span {
@@ -68,6 +78,7 @@ func spanOf(it *store.Item) explain.Span {
 }
 
 func (x explainIndex) Ref(ctx context.Context, t scheduler.TenantName, project, ref string) ([]explain.Span, error) {
+	x.catchUp(ctx, t)
 	sets, err := x.store.Buildsets(ctx, t, store.BuildsetFilter{
 		Refs: []string{ref, "refs/heads/" + ref, "refs/tags/" + ref}, Page: store.Page{Limit: spanned},
 	})
