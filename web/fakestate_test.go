@@ -230,8 +230,6 @@ func newLive() *live {
 		scheduler.BuildStarted{Build: runningBuild, Executor: "vm", Time: ago(30 * time.Second)},
 		scheduler.BuildRequested{Build: waitingBuild, Item: "i1", Buildset: "s1", Job: "docs", Attempt: 1, Time: ago(20 * time.Second)},
 		scheduler.ItemFailing{Item: "i3", Reasons: []string{"at least one job failed"}},
-	)
-	l.commit(
 		scheduler.NodesRequested{Request: "request1", Item: "i1", Buildset: "s1", Job: "lint", Nodeset: jobs.Jobs[1].Nodeset, Priority: 100, Time: ago(25 * time.Second)},
 		scheduler.AutoholdRequested{Autohold: "0000000000", Project: "local/org/app", Job: "test", Filter: everything, MaxCount: 1, Reason: "look at it", NodeExpiration: time.Hour, Time: ago(time.Minute)},
 		scheduler.AutoholdRequested{Autohold: "0000000001", Project: "local/org/lib", Job: "test", Filter: everything, MaxCount: 2, Reason: "me too", Time: ago(time.Minute)},
