@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -33,27 +34,56 @@ func main() {
 	if len(os.Args) > 1 {
 		only = os.Args[1]
 	}
+	var rules []mutation
+	for _, m := range all() {
+		if strings.Contains(m.rule, only) {
+			rules = append(rules, m)
+		}
+	}
 	survived := 0
 	fmt.Printf("%-58s %s\n", "broken rule", "noticed by")
-	for _, m := range all() {
-		if !strings.Contains(m.rule, only) {
-			continue
+	for i, noticed := range tryAll(rules) {
+		by := <-noticed
+		if by.err != nil {
+			by.what = by.err.Error()
+		} else if by.what == "" {
+			by.what = "NOBODY"
 		}
-		by, err := try(m)
-		switch {
-		case err != nil:
+		if by.err != nil || by.what == "NOBODY" {
 			survived++
-			by = err.Error()
-		case by == "":
-			survived++
-			by = "NOBODY"
 		}
-		fmt.Printf("%-58s %s\n", m.rule, by)
+		fmt.Printf("%-58s %s\n", rules[i].rule, by.what)
 	}
 	if survived > 0 {
 		fmt.Printf("%d broken rules were not noticed\n", survived)
 		os.Exit(1)
 	}
+}
+
+// verdict is what noticed a broken rule; nothing when nobody did.
+type verdict struct {
+	what string
+	err  error
+}
+
+// tryAll tries the rules on all processors and returns where each verdict comes.
+func tryAll(rules []mutation) []chan verdict {
+	out := make([]chan verdict, len(rules))
+	free := make(chan struct{}, runtime.NumCPU())
+	for i := range rules {
+		out[i] = make(chan verdict, 1)
+	}
+	go func() {
+		for i, m := range rules {
+			free <- struct{}{}
+			go func() {
+				what, err := try(m)
+				out[i] <- verdict{what, err}
+				<-free
+			}()
+		}
+	}()
+	return out
 }
 
 // try runs the core's tests with one rule broken and returns what noticed it.
