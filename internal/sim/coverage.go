@@ -42,7 +42,7 @@ var AtLeast = Coverage{
 	"fault: input stored twice":        2000,
 	"fault: inputs half delivered":     1200,
 	"fault: layout can't be read":      600,
-	"fault: merge refused":             100,
+	"fault: merge refused":             40,
 	"fault: read models lose the word": 400,
 	"fault: read models refuse":        500,
 	"fault: report word lost":          600,

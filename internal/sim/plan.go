@@ -43,7 +43,7 @@ var faults = map[string]int{
 	"work published twice":      5,
 	"cancel lost":               2,
 	"report word lost":          5,
-	"merge refused":             4,
+	"merge refused":             1,
 	"merge refused in part":     1,
 	"result published twice":    6,
 	"delivery again":            6,
