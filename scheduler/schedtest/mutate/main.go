@@ -99,7 +99,7 @@ func try(m mutation) (string, error) {
 	}
 	for _, args := range [][]string{
 		{"./scheduler", "-run", "TestGating"},
-		{"./scheduler/schedtest", "-run", "TestRandomHistories", "-sim.histories", "900", "-timeout", "120s"},
+		{"./scheduler/schedtest", "-run", "TestRandomHistories", "-sim.histories", "4000", "-timeout", "300s"},
 	} {
 		out, err := exec.Command("go", append([]string{"test", "-vet=off", "-overlay", overlay}, args...)...).CombinedOutput()
 		if err == nil {
