@@ -114,7 +114,8 @@ func (t *turn) cycleChanged(it *Item) bool {
 		return false
 	}
 	it.cycleAt = t.s.facts
-	now, _ := t.cycleOf(it.Queue.Pipeline, it.Refs[0])
+	from := max(0, slices.IndexFunc(it.Refs, func(r Ref) bool { return !t.merged(r) }))
+	now, _ := t.cycleOf(it.Queue.Pipeline, it.Refs[from])
 	for _, r := range now {
 		if !it.holds(r.Key()) {
 			return true

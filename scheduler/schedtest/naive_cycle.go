@@ -1,6 +1,10 @@
 package schedtest
 
-import "github.com/gozer-ci/gozer/scheduler"
+import (
+	"slices"
+
+	"github.com/gozer-ci/gozer/scheduler"
+)
 
 // needs lists what a change needs by its lines, parents and topic.
 func (n *naive) needs(c *scheduler.Change) []scheduler.Need {
@@ -35,7 +39,11 @@ func (n *naive) reach(k scheduler.ChangeKey, seen map[scheduler.ChangeKey]bool) 
 // cycle says whether the item holds the changes that need each other, and no
 // others but merged ones.
 func (n *naive) cycle(it *scheduler.Item) {
-	first := it.Refs[0].Key()
+	open := max(0, slices.IndexFunc(it.Refs, func(r scheduler.Ref) bool {
+		c := n.s.Changes[r.Key()]
+		return c == nil || !c.Merged
+	}))
+	first := it.Refs[open].Key()
 	if !it.Refs[0].IsChange() || it.Queue.Pipeline.Config.Manager == scheduler.Supercedent {
 		return
 	}

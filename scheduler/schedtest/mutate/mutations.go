@@ -184,6 +184,4 @@ var mutations = []mutation{
 		"Data: it.Data, Failing: it.Failing,", "Data: it.Data,"},
 	{"a snapshot holds identifiers of commands", "restore.go",
 		"		s.recent.add(id)", "		_ = id"},
-	{"who enters the window behind an item that changes its queue wakes", "requeue.go",
-		"	s.markGap(old, i, len(it.Failing) > 0)\n", ""},
 }
