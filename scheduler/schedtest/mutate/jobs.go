@@ -82,8 +82,6 @@ var jobRules = []mutation{
 		"		s.markRequiring(r)\n	}\n	it.Buildset = nil", "	}\n	it.Buildset = nil"},
 	{"a provider that pauses wakes who requires", "pause.go",
 		"	s.markRequiring(b.Buildset.job(b.Key()))\n", ""},
-	{"a change that leaves wakes those on copies of it", "evolve_item.go",
-		"	s.markTwins(it)\n", ""},
 	{"a hold reaches past items that passed theirs", "hold.go",
 		"		if r := it.Buildset.holds(); r != nil {\n			return it, r\n		}", "		if r := it.Buildset.holds(); r != nil {\n			return it, r\n		}\n		if it.Buildset.mayHold() {\n			break\n		}"},
 	{"a job that passes wakes past items that do not hold", "hold.go",
