@@ -37,7 +37,7 @@ func decideGranted(s *State, g GrantedSemaphores) ([]Event, error) {
 	if c.ask().Granted {
 		return nil, late(g.Ask)
 	}
-	return []Event{SemaphoresGranted{Ask: g.Ask, Item: g.Item, Buildset: g.Buildset, Job: g.Job, Ref: g.Ref, Build: g.Build}}, nil
+	return []Event{SemaphoresGranted(g)}, nil
 }
 
 func (s *State) semaphoresAsked(e SemaphoresAsked) {

@@ -4,25 +4,25 @@ package scheduler
 // queue processor asks here and knows no manager by name.
 
 // merges reports whether success means that the source merges the changes.
-func (c *PipelineConfig) merges() bool { return c.Manager == Dependent }
+func (p *PipelineConfig) merges() bool { return p.Manager == Dependent }
 
 // sharesQueues reports whether projects that name the same queue share it.
-func (c *PipelineConfig) sharesQueues() bool { return c.Manager == Dependent || c.Manager == Serial }
+func (p *PipelineConfig) sharesQueues() bool { return p.Manager == Dependent || p.Manager == Serial }
 
 // wantsNeeds reports whether what a change needs must be ahead of it. The
 // other managers test what happened already, most of all merged changes.
-func (c *PipelineConfig) wantsNeeds() bool {
-	return c.Manager == Dependent || c.Manager == Independent
+func (p *PipelineConfig) wantsNeeds() bool {
+	return p.Manager == Dependent || p.Manager == Independent
 }
 
 // formsCycles reports whether changes that need each other share an item.
-func (c *PipelineConfig) formsCycles() bool { return c.Manager != Supercedent }
+func (p *PipelineConfig) formsCycles() bool { return p.Manager != Supercedent }
 
 // windowSize is the window of a new queue.
-func (c *PipelineConfig) windowSize() int {
-	switch c.Manager {
+func (p *PipelineConfig) windowSize() int {
+	switch p.Manager {
 	case Dependent:
-		return c.Window.Size
+		return p.Window.Size
 	case Serial, Supercedent:
 		return 1
 	}

@@ -134,9 +134,7 @@ func (t *story) arrival(e scheduler.Event, about concern, entry Entry) {
 			t.waiting++
 		}
 	case scheduler.TriggerHandled:
-		if _, ok := t.arrivals[about.event]; ok {
-			delete(t.arrivals, about.event)
-		}
+		delete(t.arrivals, about.event)
 		t.waiting = max(0, t.waiting-1)
 	}
 }

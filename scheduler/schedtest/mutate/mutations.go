@@ -103,7 +103,7 @@ var mutations = []mutation{
 	{"a serial pipeline tests one item at a time", "managerkind.go",
 		"	case Serial, Supercedent:\n		return 1", ""},
 	{"a serial pipeline shares queues by name", "managerkind.go",
-		"c.Manager == Dependent || c.Manager == Serial", "c.Manager == Dependent"},
+		"p.Manager == Dependent || p.Manager == Serial", "p.Manager == Dependent"},
 	{"failures in a row disable a pipeline", "disable.go",
 		"disabled := p.Disabled || n >= p.Config.DisableAfter", "disabled := p.Disabled || n > p.Config.DisableAfter"},
 	{"a success ends a row of failures", "disable.go",
