@@ -73,6 +73,7 @@ func TestLifeOfChanges(t *testing.T) {
 		alpha.git("checkout", "-q", "--detach", "origin/main")
 		alpha.commit("Right", files{"same": "right\n"})
 		right := alpha.propose()
+		s.awaitVerified(right, 1) // else check might vote after the gate has
 		s.approve(left)
 		s.approve(right)
 		s.awaitMerged(left)
