@@ -118,6 +118,10 @@ func (s *Source) serveRefs(w http.ResponseWriter, r *http.Request, project Proje
 	_, _ = w.Write(refs) // the client is gone
 }
 
+// readOn is how much more of a refused push is read, in bytes: a connection that
+// is closed while the client still sends takes the reason with it.
+const readOn = 4 << 20
+
 func (s *Source) serveReceive(w http.ResponseWriter, r *http.Request, project Project) {
 	if r.Method != http.MethodPost {
 		methodNotAllowed(w, http.MethodPost)
@@ -127,6 +131,8 @@ func (s *Source) serveReceive(w http.ResponseWriter, r *http.Request, project Pr
 	if !ok {
 		return
 	}
+	sent := r.Body
+	defer func() { _, _ = io.CopyN(io.Discard, sent, readOn) }() // the client may be gone
 	body, err := requestBody(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
